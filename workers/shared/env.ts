@@ -1,0 +1,106 @@
+/**
+ * The Worker's bindings, typed once, and its vars, parsed once per isolate. No other file reads a var or secret from env.
+ * Used by every part that runs in workerd.
+ */
+import { z } from "zod";
+import type { StorageRegion } from "../../schema/pack.ts";
+
+/** Event queues in wrangler.toml: EVENTS_0 to EVENTS_3, 5,000 messages a second each. */
+export const EVENT_QUEUES = 4;
+
+export interface Env {
+  ASSETS?: Fetcher;
+  ROUTING_DB: D1Database;
+  CONFIG_DB: D1Database;
+  CONFIG_DB_EU: D1Database;
+  BUCKET: R2Bucket;
+  BUCKET_EU: R2Bucket;
+  EVENTS_0: Queue<Uint8Array>;
+  EVENTS_1: Queue<Uint8Array>;
+  EVENTS_2: Queue<Uint8Array>;
+  EVENTS_3: Queue<Uint8Array>;
+  BACKFILL: Queue<Uint8Array>;
+  TENANT_LIVE: DurableObjectNamespace;
+  EVENT_BUFFER: DurableObjectNamespace;
+  JURISDICTIONS: string;
+  KEY_TAG_SECRET: string;
+  JWT_PRIVATE_KEY: string;
+  CLICKHOUSE_US_URL: string;
+  CLICKHOUSE_US_DATABASE: string;
+  CLICKHOUSE_US_USER: string;
+  CLICKHOUSE_US_PASSWORD: string;
+  CLICKHOUSE_EU_URL: string;
+  CLICKHOUSE_EU_DATABASE: string;
+  CLICKHOUSE_EU_USER: string;
+  CLICKHOUSE_EU_PASSWORD: string;
+}
+
+const VarsSchema = z.object({
+  JURISDICTIONS: z.enum(["enforced", "emulated"]),
+  KEY_TAG_SECRET: z.string().min(32, "needs at least 32 characters"),
+  JWT_PRIVATE_KEY: z.string().min(1, "is missing"),
+  CLICKHOUSE_US_URL: z.url(),
+  CLICKHOUSE_US_DATABASE: z.string().min(1),
+  CLICKHOUSE_US_USER: z.string().default("default"),
+  CLICKHOUSE_US_PASSWORD: z.string().default(""),
+  CLICKHOUSE_EU_URL: z.url(),
+  CLICKHOUSE_EU_DATABASE: z.string().min(1),
+  CLICKHOUSE_EU_USER: z.string().default("default"),
+  CLICKHOUSE_EU_PASSWORD: z.string().default(""),
+});
+
+/** How one region's ClickHouse is reached. */
+export interface ClickHouseTarget {
+  url: string;
+  database: string;
+  user: string;
+  password: string;
+}
+
+export interface Config {
+  jurisdictions: "enforced" | "emulated";
+  keyTagSecret: string;
+  /** Private JWK (JSON) that signs access tokens; its `kid` starts with the jurisdiction. */
+  jwtPrivateKey: string;
+  clickhouse: Record<StorageRegion, ClickHouseTarget>;
+}
+
+/** A var or secret is missing or malformed; the message names each one and holds no value. */
+export class ConfigError extends Error {
+  override name = "ConfigError";
+}
+
+const parsed = new WeakMap<object, Config>();
+
+/** The Worker's configuration. Throws ConfigError. */
+export function readConfig(env: Env): Config {
+  const known = parsed.get(env);
+  if (known !== undefined) return known;
+  const vars = VarsSchema.safeParse(env);
+  if (!vars.success) {
+    const problems = vars.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
+    throw new ConfigError(`configuration: ${problems.join("; ")}`);
+  }
+  const v = vars.data;
+  const config: Config = {
+    jurisdictions: v.JURISDICTIONS,
+    keyTagSecret: v.KEY_TAG_SECRET,
+    jwtPrivateKey: v.JWT_PRIVATE_KEY,
+    clickhouse: {
+      us: {
+        url: v.CLICKHOUSE_US_URL,
+        database: v.CLICKHOUSE_US_DATABASE,
+        user: v.CLICKHOUSE_US_USER,
+        password: v.CLICKHOUSE_US_PASSWORD,
+      },
+      eu: {
+        url: v.CLICKHOUSE_EU_URL,
+        database: v.CLICKHOUSE_EU_DATABASE,
+        user: v.CLICKHOUSE_EU_USER,
+        password: v.CLICKHOUSE_EU_PASSWORD,
+      },
+    },
+  };
+  parsed.set(env, config);
+  return config;
+}

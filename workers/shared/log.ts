@@ -1,0 +1,23 @@
+/**
+ * Structured log lines: one JSON object each, fields from a closed vocabulary.
+ * Never pass a key, token, cookie, e-mail, body or row: ids and counts only. Error text is cut and kept out of answers.
+ */
+const MAX_TEXT = 500;
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+/** Text of an unknown error for the log (never for a client), cut to 500 characters. */
+export function errorText(error: unknown): string {
+  const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  return text.slice(0, MAX_TEXT);
+}
+
+function write(level: "info" | "warn" | "error", event: string, fields: LogFields): void {
+  console[level](JSON.stringify({ level, event, ...fields }));
+}
+
+export const log = {
+  info: (event: string, fields: LogFields = {}): void => write("info", event, fields),
+  warn: (event: string, fields: LogFields = {}): void => write("warn", event, fields),
+  error: (event: string, fields: LogFields = {}): void => write("error", event, fields),
+};
