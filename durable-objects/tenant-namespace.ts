@@ -1,0 +1,34 @@
+/**
+ * The only file that touches a Durable Object namespace: names objects and pins EU tenants to the EU.
+ * Called by ingest, queues, api and realtime. A lint rule forbids every other caller.
+ *
+ * Production (`enforced`) calls `.jurisdiction("eu")`; workerd on a laptop throws on it, so `npm start` and tests inject
+ * `emulated`, which prefixes the name instead. Any other value is a ConfigError.
+ */
+
+import type { StorageRegion } from "../schema/pack.ts";
+import type { EventBufferRpc, TenantLiveRpc } from "../schema/rpc.ts";
+import { type Env, readConfig } from "../workers/shared/env.ts";
+
+/** What decides where an org's objects live. */
+export interface TenantRef {
+  orgId: string;
+  /** The jurisdiction of an eu tenant, the primary region of a global one. */
+  jurisdiction: StorageRegion;
+}
+
+function stub(env: Env, namespace: DurableObjectNamespace, tenant: TenantRef, name: string): DurableObjectStub {
+  const enforced = readConfig(env).jurisdictions === "enforced";
+  if (tenant.jurisdiction === "us") return namespace.getByName(name);
+  return enforced ? namespace.jurisdiction("eu").getByName(name) : namespace.getByName(`eu/${name}`);
+}
+
+/** The org's live object. */
+export function tenantLive(env: Env, tenant: TenantRef): TenantLiveRpc & Pick<Fetcher, "fetch"> {
+  return stub(env, env.TENANT_LIVE, tenant, tenant.orgId) as unknown as TenantLiveRpc & Pick<Fetcher, "fetch">;
+}
+
+/** One of the org's event buffers (EU tenants); `shard` counts from 0. */
+export function eventBuffer(env: Env, tenant: TenantRef, shard: number): EventBufferRpc {
+  return stub(env, env.EVENT_BUFFER, tenant, `${tenant.orgId}/${shard}`) as unknown as EventBufferRpc;
+}

@@ -1,0 +1,52 @@
+/**
+ * Who may see what: roles, permissions as data, the principal of a request and the rows it may read.
+ * Used by workers/api, workers/realtime and TenantLive, which all enforce the same RowScope. No I/O.
+ */
+import { z } from "zod";
+import { ResidencySchema, StorageRegionSchema } from "./pack.ts";
+
+export const ROLES = ["viewer", "user", "manager", "admin"] as const;
+export const RoleSchema = z.enum(ROLES);
+export type Role = z.infer<typeof RoleSchema>;
+
+/** own = events of my identities; team = events of users in my team by the directory; org = everything of the org. */
+export const SCOPES = ["own", "team", "org"] as const;
+export const ScopeSchema = z.enum(SCOPES);
+export type Scope = z.infer<typeof ScopeSchema>;
+
+/** `resource:action` names that routes declare. */
+export const PERMISSIONS = ["me:read", "metrics:read", "sessions:read", "live:read"] as const;
+export type Permission = (typeof PERMISSIONS)[number];
+
+const READS = (scope: Scope): Partial<Record<Permission, Scope>> => ({
+  "me:read": "own",
+  "metrics:read": scope,
+  "sessions:read": scope,
+  "live:read": scope,
+});
+
+/** The widest scope of each permission a role has; a missing entry is a refusal. */
+export const ROLE_PERMISSIONS: Record<Role, Partial<Record<Permission, Scope>>> = {
+  viewer: READS("own"),
+  user: READS("own"),
+  manager: READS("team"),
+  admin: READS("org"),
+};
+
+/** Who makes a request: one person or program in ONE org. */
+export const PrincipalSchema = z.object({
+  user_id: z.string(),
+  org_id: z.string(),
+  role: RoleSchema,
+  team_id: z.string().nullable(),
+  residency: ResidencySchema,
+  jurisdiction: StorageRegionSchema.describe("where the org's configuration and live object are"),
+});
+export type Principal = z.infer<typeof PrincipalSchema>;
+
+/** The rows a principal may read: all of the org, or only events of these `user_id` values (none when empty). */
+export const RowScopeSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("org") }),
+  z.object({ kind: z.literal("users"), scope: z.enum(["own", "team"]), users: z.array(z.string()) }),
+]);
+export type RowScope = z.infer<typeof RowScopeSchema>;
