@@ -25,6 +25,7 @@ export interface Env {
   JURISDICTIONS: string;
   KEY_TAG_SECRET: string;
   JWT_PRIVATE_KEY: string;
+  OPERATOR_TOKEN: string;
   CLICKHOUSE_US_URL: string;
   CLICKHOUSE_US_DATABASE: string;
   CLICKHOUSE_US_USER: string;
@@ -39,6 +40,7 @@ const VarsSchema = z.object({
   JURISDICTIONS: z.enum(["enforced", "emulated"]),
   KEY_TAG_SECRET: z.string().min(32, "needs at least 32 characters"),
   JWT_PRIVATE_KEY: z.string().min(1, "is missing"),
+  OPERATOR_TOKEN: z.string().min(32, "needs at least 32 characters"),
   CLICKHOUSE_US_URL: z.url(),
   CLICKHOUSE_US_DATABASE: z.string().min(1),
   CLICKHOUSE_US_USER: z.string().default("default"),
@@ -62,6 +64,8 @@ export interface Config {
   keyTagSecret: string;
   /** Private JWK (JSON) that signs access tokens; its `kid` starts with the jurisdiction. */
   jwtPrivateKey: string;
+  /** Lets operators replay and read metrics. */
+  operatorToken: string;
   clickhouse: Record<StorageRegion, ClickHouseTarget>;
 }
 
@@ -86,6 +90,7 @@ export function readConfig(env: Env): Config {
     jurisdictions: v.JURISDICTIONS,
     keyTagSecret: v.KEY_TAG_SECRET,
     jwtPrivateKey: v.JWT_PRIVATE_KEY,
+    operatorToken: v.OPERATOR_TOKEN,
     clickhouse: {
       us: {
         url: v.CLICKHOUSE_US_URL,

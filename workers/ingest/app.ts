@@ -1,0 +1,72 @@
+/**
+ * The ingest app: what agents talk to. A complete Hono app; workers/index.ts mounts it.
+ * Thin: authentication, limits and answers are in the files beside it. Never answers 500 (OTLP clients drop data on it).
+ */
+import type { Context, Hono } from "hono";
+import { PublicError } from "../../schema/errors.ts";
+import { MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY_LENGTH } from "../../schema/limits.ts";
+import { type AppEnv, createApp, json } from "../shared/http.ts";
+import { acceptEvents } from "./accept-events.ts";
+import { authenticateKey } from "./authenticate.ts";
+import { createDeliveryState } from "./deliver.ts";
+import { BodyBudget, withBody } from "./read-body.ts";
+
+const CONTENT_TYPE = /^(application\/(json|x-ndjson|ndjson|jsonl|x-jsonlines|.+\+json)|text\/(plain|json))\b/i;
+
+/** Location code of the data centre that took the request; "local" where there is none. */
+function regionOf(request: Request): string {
+  const colo = (request.cf as { colo?: unknown } | undefined)?.colo;
+  return typeof colo === "string" ? colo.toLowerCase() : "local";
+}
+
+function idempotencyKey(c: Context<AppEnv>): string | undefined {
+  const key = c.req.header("idempotency-key");
+  if (key !== undefined && key.length > MAX_IDEMPOTENCY_KEY_LENGTH) {
+    throw new PublicError("invalid_request", `Idempotency-Key has at most ${MAX_IDEMPOTENCY_KEY_LENGTH} characters`);
+  }
+  return key;
+}
+
+/** Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs. */
+export function createIngestApp(): Hono<AppEnv> {
+  const app = createApp("ingest", "unavailable");
+  const budget = new BodyBudget();
+  const state = createDeliveryState();
+
+  const events = async (c: Context<AppEnv>): Promise<Response> => {
+    const now = Date.now();
+    const sources = {
+      authorization: c.req.header("authorization"),
+      apiKey: c.req.header("x-api-key"),
+      path: c.req.param("key"),
+    };
+    const tenant = await authenticateKey(c.env, c.executionCtx, sources, now);
+    const contentType = c.req.header("content-type");
+    if (contentType !== undefined && !CONTENT_TYPE.test(contentType)) {
+      throw new PublicError("unsupported_media_type", "content-type must be application/json or application/x-ndjson");
+    }
+    const key = idempotencyKey(c);
+    const source = {
+      stream: c.req.raw.body,
+      contentLength: c.req.header("content-length"),
+      contentEncoding: c.req.header("content-encoding"),
+    };
+    const answer = await withBody(source, MAX_BODY_BYTES, budget, (body) =>
+      acceptEvents(c.env, state, {
+        tenant,
+        body,
+        contentType,
+        idempotencyKey: key,
+        region: regionOf(c.req.raw),
+        receivedAt: now,
+      }),
+    );
+    return json(answer, 202);
+  };
+  const onlyPost = (): never => {
+    throw new PublicError("method_not_allowed", "this path takes POST");
+  };
+
+  for (const path of ["/v1/events", "/i/:key/v1/events"]) app.post(path, events).all(path, onlyPost);
+  return app;
+}
