@@ -46,7 +46,7 @@ export function migrate(sql: Sql, migrations: readonly Migration[] = MIGRATIONS)
   sql.exec("CREATE TABLE IF NOT EXISTS migrations (position INTEGER PRIMARY KEY, name TEXT NOT NULL)");
   const applied = new Map<number, string>();
   for (const row of sql.exec("SELECT position, name FROM migrations ORDER BY position")) {
-    applied.set(toNumber(row["position"]), toText(row["name"]));
+    applied.set(toNumber(row.position), toText(row.name));
   }
   for (const [position, migration] of migrations.entries()) {
     const name = applied.get(position);

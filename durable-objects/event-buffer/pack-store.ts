@@ -27,9 +27,9 @@ export class PackStore {
     db.transactionSync(() => migrate(db.sql));
     this.#state = this.#load();
     const totals = this.#first("SELECT SUM(size) AS size, MAX(last) AS last FROM packs");
-    this.#bytes = toNumber(totals?.["size"] ?? null);
+    this.#bytes = toNumber(totals?.size ?? null);
     const cursors = SINKS.map((name) => this.#state.sinks[name].cursor);
-    this.#lastSeq = Math.max(toNumber(totals?.["last"] ?? null), ...cursors);
+    this.#lastSeq = Math.max(toNumber(totals?.last ?? null), ...cursors);
   }
 
   get state(): BufferState {
@@ -100,8 +100,8 @@ export class PackStore {
     const packs: StoredPack[] = [];
     const query = "SELECT last, count, bundle FROM packs WHERE last > ? AND last <= ? ORDER BY last";
     for (const row of this.#db.sql.exec(query, cursor, to)) {
-      const first = toNumber(row["last"]) - toNumber(row["count"]) + 1;
-      for (const [index, bytes] of readBundle(toBytes(row["bundle"])).entries()) {
+      const first = toNumber(row.last) - toNumber(row.count) + 1;
+      for (const [index, bytes] of readBundle(toBytes(row.bundle)).entries()) {
         if (first + index > cursor) packs.push({ seq: first + index, bytes });
       }
     }
@@ -116,14 +116,14 @@ export class PackStore {
     const freed = this.#db.transactionSync(() => {
       const rows = [...this.#db.sql.exec("DELETE FROM packs WHERE last <= ? RETURNING size", passed)];
       this.save();
-      return rows.reduce((sum, row) => sum + toNumber(row["size"]), 0);
+      return rows.reduce((sum, row) => sum + toNumber(row.size), 0);
     });
     this.#bytes -= freed;
   }
 
   #load(): BufferState {
     const row = this.#first("SELECT json FROM state");
-    return row === undefined ? initialState() : BufferStateSchema.parse(JSON.parse(toText(row["json"])));
+    return row === undefined ? initialState() : BufferStateSchema.parse(JSON.parse(toText(row.json)));
   }
 
   #first(query: string, ...bindings: SqlValue[]): Record<string, SqlValue> | undefined {
@@ -134,10 +134,10 @@ export class PackStore {
 
 function rowInfo(row: Record<string, SqlValue>): RowInfo {
   return {
-    last: toNumber(row["last"]),
-    count: toNumber(row["count"]),
-    events: toNumber(row["events"]),
-    size: toNumber(row["size"]),
-    appendedAt: toNumber(row["appended_at"]),
+    last: toNumber(row.last),
+    count: toNumber(row.count),
+    events: toNumber(row.events),
+    size: toNumber(row.size),
+    appendedAt: toNumber(row.appended_at),
   };
 }
