@@ -30,17 +30,15 @@ const script = COMMANDS[command];
 if (script === undefined) fail(`unknown command "${command}"; known: ${Object.keys(COMMANDS).join(", ")}`);
 
 install();
+// A process group of its own: Ctrl-C reaches this process alone, which passes it on, so that the system can drain its queues
+// before anything it started is gone. The IPC channel tells the child when this process is gone.
 const child = spawn(NODE, ["--disable-warning=ExperimentalWarning", join(ROOT, script), ...args], {
   cwd: ROOT,
-  stdio: "inherit",
+  detached: true,
+  stdio: ["ignore", "inherit", "inherit", "ipc"],
   env: { ...process.env, PATH: `${join(ROOT, "node_modules", ".bin")}:${process.env.PATH ?? ""}`, WRANGLER_SEND_METRICS: "false" },
 });
-// Ctrl-C reaches the whole process group; the child decides when it has stopped.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => {
-    if (signal !== "SIGINT" || !process.stdin.isTTY) child.kill(signal);
-  });
-}
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal === "SIGHUP" ? "SIGTERM" : signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
 
 /** Runs `npm ci` unless node_modules was installed from this very lock file. */

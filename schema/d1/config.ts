@@ -34,11 +34,15 @@ export const users = sqliteTable("users", {
 export const teams = sqliteTable(
   "teams",
   {
-    teamId: text("team_id").primaryKey(),
     orgId: text("org_id").notNull(),
+    /** Unique within its org; what events carry as `team_id` when the directory knows the user. */
+    teamId: text("team_id").notNull(),
     name: text("name").notNull(),
   },
-  (table) => [uniqueIndex("teams_org_name").on(table.orgId, table.name)],
+  (table) => [
+    primaryKey({ columns: [table.orgId, table.teamId] }),
+    uniqueIndex("teams_org_name").on(table.orgId, table.name),
+  ],
 );
 
 export const memberships = sqliteTable(

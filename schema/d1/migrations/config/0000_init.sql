@@ -31,9 +31,10 @@ CREATE TABLE `orgs` (
 --> statement-breakpoint
 CREATE UNIQUE INDEX `orgs_slug_unique` ON `orgs` (`slug`);--> statement-breakpoint
 CREATE TABLE `teams` (
-	`team_id` text PRIMARY KEY NOT NULL,
 	`org_id` text NOT NULL,
-	`name` text NOT NULL
+	`team_id` text NOT NULL,
+	`name` text NOT NULL,
+	PRIMARY KEY(`org_id`, `team_id`)
 );
 --> statement-breakpoint
 CREATE UNIQUE INDEX `teams_org_name` ON `teams` (`org_id`,`name`);--> statement-breakpoint

@@ -1,0 +1,12 @@
+/** Where things are on this machine. Used by everything under dev/; no I/O. */
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** A path inside the checkout. */
+export const inRoot = (...parts: string[]): string => [ROOT.replace(/\/$/, ""), ...parts].join("/");
+
+/** The data directory: TENFOLD_DATA, or .tenfold in the checkout. */
+export function dataDirectory(env: Record<string, string | undefined> = process.env): string {
+  return env.TENFOLD_DATA ?? inRoot(".tenfold");
+}
