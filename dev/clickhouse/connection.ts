@@ -12,11 +12,19 @@ export interface Scope {
   parameters: ReadonlyMap<string, string>;
 }
 
-/** Where the engine in process differs from a server: there a bare expression is no query, and an empty insert is no error. */
+/** Parameters travel in a SET statement, and one of them may be long; the statements of callers are measured in handler.ts. */
+const MAX_SET_BYTES = 64 * 1024 * 1024;
+
+/**
+ * Where the engine in process differs from a server: there a bare expression is no query, an empty insert is no error, and a
+ * file of rows is read rather than mapped (mapped, a spooled 2 GB insert counts as 2 GB of resident memory).
+ */
 const SERVER_DEFAULTS = new Map([
   ["implicit_select", "0"],
   ["allow_introspection_functions", "0"],
   ["throw_if_no_data_to_insert", "0"],
+  ["storage_file_read_method", "pread"],
+  ["max_query_size", String(MAX_SET_BYTES)],
 ]);
 
 /** The statements that lead from one scope to another; parameters that are no longer given stay, parameterNames() guards them. */
@@ -61,7 +69,7 @@ export class Connection {
   /** When this throws the connection is in an unknown state and must be closed. */
   async enter(scope: Scope): Promise<void> {
     if (!this.#prepared) {
-      await this.run(`SET ${[...SERVER_DEFAULTS].map(([name, value]) => `${name} = ${value}`).join(", ")}`);
+      await this.run(`SET ${[...SERVER_DEFAULTS].map(([name, value]) => `${name} = ${sqlString(value)}`).join(", ")}`);
       this.#prepared = true;
     }
     for (const statement of transition(this.#scope, scope)) await this.run(statement);

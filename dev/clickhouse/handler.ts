@@ -38,6 +38,10 @@ export class QueryHandler {
     try {
       await readMultipart(message, request);
       const received = await receive(message, request.query, file);
+      if (Buffer.byteLength(received.text) > request.maxQueryBytes) {
+        const limit = `${request.maxQueryBytes} bytes (can be increased with the \`max_query_size\` setting)`;
+        throw refuse("SYNTAX_ERROR", `Max query size exceeded: ${limit}`);
+      }
       if (this.#running.has(queryId)) {
         throw refuse("QUERY_WITH_SAME_ID_IS_ALREADY_RUNNING", `Query with id = ${queryId} is already running.`);
       }

@@ -26,12 +26,16 @@ export interface QueryRequest {
   /** Bytes of answer kept back, in which an error still becomes an HTTP status. */
   bufferBytes: number;
   acceptEncoding: string;
+  /** Length of the statement; parameters and rows do not count. */
+  maxQueryBytes: number;
 }
 
 /** ClickHouse's DBMS_DEFAULT_BUFFER_SIZE: an error in the first 1 MiB of the answer still gets its own status. */
 const DEFAULT_BUFFER_BYTES = 1024 * 1024;
 /** A client may ask for more; this is what one answer may hold in memory. */
 const MAX_BUFFER_BYTES = 16 * 1024 * 1024;
+/** Beyond this a server refuses a statement unless `max_query_size` says otherwise. */
+const DEFAULT_MAX_QUERY_BYTES = 256 * 1024;
 const DEFAULT_SESSION_SECONDS = 60;
 const MAX_SESSION_SECONDS = 3600;
 
@@ -52,6 +56,7 @@ const NOT_SETTINGS = new Set([
   "stacktrace",
   "role",
   "buffer_size",
+  "max_query_size",
   "wait_end_of_query",
   "client_protocol_version",
   "close_session",
@@ -69,6 +74,7 @@ export function parseRequest(method: string, search: URLSearchParams, headers: H
   }
   // ClickHouse: a GET can only read.
   if (method !== "POST" && !settings.has("readonly")) settings.set("readonly", "2");
+  const maxQueryBytes = wholeNumber("max_query_size", search.get("max_query_size")) || DEFAULT_MAX_QUERY_BYTES;
   const bufferBytes = search.get("buffer_size") ?? settings.get("http_response_buffer_size");
   return {
     query: search.get("query") ?? "",
@@ -81,6 +87,7 @@ export function parseRequest(method: string, search: URLSearchParams, headers: H
     parameters,
     waitEndOfQuery: isOn(search.get("wait_end_of_query")) || isOn(settings.get("http_wait_end_of_query")),
     bufferBytes: Math.min(wholeNumber("buffer_size", bufferBytes) || DEFAULT_BUFFER_BYTES, MAX_BUFFER_BYTES),
+    maxQueryBytes,
     acceptEncoding: isOn(settings.get("enable_http_compression")) ? (header(headers, "accept-encoding") ?? "") : "",
   };
 }

@@ -62,7 +62,7 @@ export async function runSelect(
   // A kill still under way goes by the name of the pipe: the next query on it must not start before.
   void Promise.allSettled([done, read]).then(async () => {
     await killing;
-    engine.slots.read.give(slot);
+    await release(engine, "read", slot, await done);
   });
   return { output: pipe ? pipe.output : heldBack(file, done), done };
 }
@@ -93,7 +93,9 @@ export async function runInsert(
   const infile = ` FROM INFILE ${sqlString(data.path)} COMPRESSION ${sqlString(data.compression)} `;
   const settings = input.text.slice(insert.infileAt, insert.formatAt);
   const sql = `${input.text.slice(0, insert.infileAt)}${infile}${settings} FORMAT ${format}`;
-  return execute(engine, slot, input, sql, [infile]).finally(() => engine.slots.insert.give(slot));
+  const outcome = await execute(engine, slot, input, sql, [infile]);
+  void release(engine, "insert", slot, outcome);
+  return outcome;
 }
 
 /** Anything else: small answers, held in memory. */
@@ -105,10 +107,9 @@ export async function runCommand(engine: Engine, input: RunInput, format: string
   const chunks: Uint8Array[] = [];
   const alone = single === undefined ? input : { ...input, connection: single };
   const keep = (result: ChdbResult) => void chunks.push(result.bytes());
-  const outcome = await execute(engine, slot, alone, input.text, [], format, keep).finally(() => {
-    single?.close();
-    engine.slots[kind].give(slot);
-  });
+  const outcome = await execute(engine, slot, alone, input.text, [], format, keep);
+  single?.close();
+  void release(engine, kind, slot, outcome);
   return { output: fromMemory(chunks), done: Promise.resolve(outcome) };
 }
 
@@ -139,6 +140,12 @@ async function execute(
   } catch (error) {
     return { ok: false, error: fromEngine(error, injected) };
   }
+}
+
+/** The engine lists a failed query as running until its connection is used again, so it is used at once. */
+async function release(engine: Engine, kind: SlotKind, slot: Slot, outcome: Outcome): Promise<void> {
+  if (!outcome.ok) await slot.connection?.run("SELECT 1").catch(() => undefined);
+  engine.slots[kind].give(slot);
 }
 
 async function enterSlot(engine: Engine, slot: Slot, scope: Scope): Promise<Connection> {
