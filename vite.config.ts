@@ -1,0 +1,23 @@
+/**
+ * Builds the web app: `vite build` writes web/dist, which the Worker serves as static assets.
+ * `vite` serves it with reload and passes API calls to a running Tenfold (TENFOLD_URL, default http://127.0.0.1:8787).
+ */
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const api = process.env.TENFOLD_URL ?? "http://127.0.0.1:8787";
+
+export default defineConfig({
+  root: "web",
+  plugins: [react()],
+  build: {
+    outDir: "dist",
+    emptyOutDir: true,
+    sourcemap: false,
+    target: "es2023",
+    // The content security policy forbids data: URLs and inline scripts, so nothing is inlined.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { proxy: { "/api": { target: api, ws: true, changeOrigin: true } } },
+});

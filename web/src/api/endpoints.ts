@@ -1,0 +1,46 @@
+/**
+ * The API routes the page uses, typed. Made once by main.tsx and handed down through the router's context.
+ */
+import { z } from "zod";
+import { type Ticket, TicketSchema } from "../../../schema/live.ts";
+import { type ApiResult, call, type Fetch } from "./client.ts";
+import { type Me, MeSchema } from "./me.ts";
+
+export interface Api {
+  /** Signs in; the answer sets an HttpOnly cookie. */
+  signIn(email: string, password: string): Promise<ApiResult<unknown>>;
+  signOut(): Promise<ApiResult<unknown>>;
+  /** Who is signed in; `org` picks one of their organisations. */
+  me(org?: string): Promise<ApiResult<Me>>;
+  /** A one-use ticket that extends an open live connection. */
+  liveTicket(org: string): Promise<ApiResult<Ticket>>;
+}
+
+/** The answers of sign-in and sign-out matter only by their status and cookie. */
+const AnySchema = z.unknown();
+
+export function createApi(fetch: Fetch): Api {
+  return {
+    signIn: (email, password) =>
+      call(fetch, {
+        method: "POST",
+        path: "/api/auth/sign-in/email",
+        schema: AnySchema,
+        body: { email, password },
+      }),
+    signOut: () => call(fetch, { method: "POST", path: "/api/auth/sign-out", schema: AnySchema, body: {} }),
+    me: (org) =>
+      call(fetch, {
+        method: "GET",
+        path: org === undefined ? "/api/v1/me" : `/api/v1/me?${new URLSearchParams({ org })}`,
+        schema: MeSchema,
+      }),
+    liveTicket: (org) =>
+      call(fetch, {
+        method: "POST",
+        path: `/api/v1/live/ticket?${new URLSearchParams({ org })}`,
+        schema: TicketSchema,
+        body: {},
+      }),
+  };
+}

@@ -1,0 +1,107 @@
+/** The Live view: composes its parts from one store. Loaded on its own, because it carries the chart. */
+import { type ReactElement, useMemo } from "react";
+import type { LiveFilter } from "../../../schema/live.ts";
+import type { Api } from "../api/endpoints.ts";
+import { phaseOf } from "../live/connection.ts";
+import { NoEvents, NoMatches } from "../live/empty-state.tsx";
+import { FilterBar } from "../live/filter-bar.tsx";
+import { NoticeFeed } from "../live/notice-feed.tsx";
+import { filtersOf, type LiveSearch } from "../live/search.ts";
+import { SessionList } from "../live/session-list.tsx";
+import { StatTiles } from "../live/stat-tiles.tsx";
+import { StatusLine } from "../live/status-line.tsx";
+import { openSessions, summarize } from "../live/summary.ts";
+import { useLive } from "../live/use-live.ts";
+import { WindowPanel } from "../live/window-panel.tsx";
+import { FailurePanel } from "../ui/failure-panel.tsx";
+import { usePaintedTheme, useZone } from "../ui/preferences.tsx";
+import { useNow } from "../ui/use-now.ts";
+
+export interface LivePageProps {
+  api: Api;
+  org: string;
+  search: LiveSearch;
+  onSearch(change: Partial<LiveSearch>): void;
+  onSignedOut(): void;
+}
+
+export function LivePage({ api, org, search, onSearch, onSignedOut }: LivePageProps): ReactElement {
+  const filter = filtersOf(search);
+  const live = useLive(api, org, filter, onSignedOut);
+  const zone = useZone();
+  const theme = usePaintedTheme();
+  const localNow = useNow();
+  const { state, connection, skewMs } = live;
+  const phase = phaseOf(connection, localNow);
+  const now = localNow + skewMs;
+  // While the connection lives, silence means that nothing happened; when it does not, nothing is known.
+  const knownUntil = phase === "live" || connection.heardAt === null ? now : connection.heardAt + skewMs;
+  const loading = state.epoch === null;
+  const summary = summarize(state, now);
+  const sessions = useMemo(() => openSessions(state), [state]);
+  const setFilter = (next: LiveFilter): void => onSearch({ ...NO_FILTER, ...next });
+  const filtered = Object.keys(filter).length > 0;
+  const nothing = !loading && summary.events === 0 && phase === "live" && !live.loading;
+
+  if (phase === "refused") {
+    return (
+      <FailurePanel
+        title="You cannot see this"
+        message={connection.refused ?? ""}
+        requestId={null}
+        onRetry={live.retry}
+      />
+    );
+  }
+  return (
+    <div className="live">
+      <h1 className="visually-hidden">Live</h1>
+      <StatusLine
+        phase={phase}
+        refused={connection.refused}
+        heardAt={state.epoch === null ? null : connection.heardAt}
+        skewMs={skewMs}
+        now={localNow}
+        truncated={state.truncated}
+        onRetry={live.retry}
+      />
+      <FilterBar filter={filter} facets={live.facets} onChange={setFilter} />
+      <StatTiles summary={summary} loading={loading} />
+      <WindowPanel
+        state={state}
+        now={now}
+        knownUntil={knownUntil}
+        zone={zone}
+        theme={theme}
+        table={search.view === "table"}
+        onTable={(table) => onSearch({ view: table ? "table" : undefined })}
+        type={filter.type}
+        onType={(type) => setFilter({ ...filter, type })}
+        loading={loading}
+        stale={live.loading && !loading}
+        empty={
+          nothing ? (
+            filtered ? (
+              <NoMatches onClear={() => setFilter({})} />
+            ) : (
+              <NoEvents origin={location.origin} />
+            )
+          ) : null
+        }
+      />
+      <div className="live-columns">
+        <SessionList sessions={sessions} counts={summary.sessions} now={now} zone={zone} loading={loading} />
+        <NoticeFeed notices={state.notices} now={now} zone={zone} loading={loading} />
+      </div>
+    </div>
+  );
+}
+
+const NO_FILTER = {
+  type: undefined,
+  team: undefined,
+  agent: undefined,
+  model: undefined,
+  repo: undefined,
+  environment: undefined,
+} satisfies Record<keyof LiveFilter, undefined>;

@@ -1,0 +1,103 @@
+/** The header of every signed-in page: where I am, which organisation, theme, who I am. */
+import type { ReactElement } from "react";
+import type { Me, Org } from "../api/me.ts";
+import { IconDark, IconLight, IconSignOut, IconSystem, Mark } from "./icons.tsx";
+import { usePreference } from "./preference.ts";
+import { type Theme, usePreferences } from "./preferences.tsx";
+import { Name } from "./text.tsx";
+
+const THEME_LABEL: Record<Theme, string> = { system: "system", light: "light", dark: "dark" };
+const THEME_ICON: Record<Theme, () => ReactElement> = { system: IconSystem, light: IconLight, dark: IconDark };
+
+export function Header({
+  me,
+  onOrg,
+  onSignOut,
+}: {
+  me: Me;
+  onOrg(org: string): void;
+  onSignOut(): void;
+}): ReactElement {
+  return (
+    <header className="header">
+      <a className="skip-link" href="#main">
+        Skip to content
+      </a>
+      <span className="brand">
+        <Mark />
+        <span className="brand-name">Tenfold</span>
+      </span>
+      <OrgSwitch me={me} onOrg={onOrg} />
+      <span className="header-space" />
+      <ThemeSwitch />
+      <span className="header-user">
+        <Name value={me.user.email} />
+      </span>
+      <button type="button" className="button button-quiet" onClick={onSignOut} title="Sign out">
+        <IconSignOut />
+        <span className="wide-only">Sign out</span>
+        <span className="visually-hidden narrow-only">Sign out</span>
+      </button>
+    </header>
+  );
+}
+
+function OrgSwitch({ me, onOrg }: { me: Me; onOrg(org: string): void }): ReactElement {
+  const orgs = me.orgs.some((org) => org.org_id === me.org.org_id) ? me.orgs : [me.org, ...me.orgs];
+  if (orgs.length < 2) {
+    return (
+      <span className="org">
+        <Name value={orgName(me.org)} />
+        <Residency org={me.org} />
+      </span>
+    );
+  }
+  return (
+    <span className="org">
+      <label className="visually-hidden" htmlFor="org">
+        Organisation
+      </label>
+      <select id="org" className="select" value={me.org.org_id} onChange={(event) => onOrg(event.target.value)}>
+        {orgs.map((org) => (
+          <option key={org.org_id} value={org.org_id}>
+            {orgName(org)}
+          </option>
+        ))}
+      </select>
+      <Residency org={me.org} />
+    </span>
+  );
+}
+
+function Residency({ org }: { org: Org }): ReactElement | null {
+  if (org.residency === undefined) return null;
+  return (
+    <span className="tag" title={`Data residency: ${org.residency}`}>
+      {org.residency.toUpperCase()}
+    </span>
+  );
+}
+
+function orgName(org: Org): string {
+  return org.name ?? org.org_id;
+}
+
+export function ThemeSwitch(): ReactElement {
+  const { theme } = usePreferences();
+  const current = usePreference(theme);
+  const next = theme.values[(theme.values.indexOf(current) + 1) % theme.values.length] ?? "system";
+  const Icon = THEME_ICON[current];
+  return (
+    <button
+      type="button"
+      className="button button-quiet button-icon"
+      title={`Theme: ${THEME_LABEL[current]}. Switch to ${THEME_LABEL[next]}`}
+      onClick={() => theme.set(next)}
+    >
+      <Icon />
+      <span className="visually-hidden">
+        Theme: {THEME_LABEL[current]}. Switch to {THEME_LABEL[next]}
+      </span>
+    </button>
+  );
+}

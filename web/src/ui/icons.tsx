@@ -1,0 +1,94 @@
+/** The few icons, drawn as strokes in the colour of the text around them; always decorative. */
+import type { ReactElement, ReactNode } from "react";
+
+function Icon({ children }: { children: ReactNode }): ReactElement {
+  return (
+    <svg
+      className="icon"
+      viewBox="0 0 16 16"
+      width="16"
+      height="16"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const IconSystem = (): ReactElement => (
+  <Icon>
+    <rect x="2" y="3" width="12" height="8" rx="1.5" />
+    <path d="M6 13.5h4" />
+  </Icon>
+);
+export const IconLight = (): ReactElement => (
+  <Icon>
+    <circle cx="8" cy="8" r="2.75" />
+    <path d="M8 1.75v1M8 13.25v1M1.75 8h1M13.25 8h1M3.6 3.6l.7.7M11.7 11.7l.7.7M3.6 12.4l.7-.7M11.7 4.3l.7-.7" />
+  </Icon>
+);
+export const IconDark = (): ReactElement => (
+  <Icon>
+    <path d="M13.5 9.5A5.75 5.75 0 0 1 6.5 2.5a5.75 5.75 0 1 0 7 7Z" />
+  </Icon>
+);
+export const IconChevron = (): ReactElement => (
+  <Icon>
+    <path d="m4.5 6.5 3.5 3.5 3.5-3.5" />
+  </Icon>
+);
+export const IconClose = (): ReactElement => (
+  <Icon>
+    <path d="m4.5 4.5 7 7M11.5 4.5l-7 7" />
+  </Icon>
+);
+export const IconCheck = (): ReactElement => (
+  <Icon>
+    <path d="m3.5 8.5 3 3 6-7" />
+  </Icon>
+);
+export const IconCopy = (): ReactElement => (
+  <Icon>
+    <rect x="5.5" y="5.5" width="8" height="8" rx="1.5" />
+    <path d="M10.5 3.5v-.25A1.25 1.25 0 0 0 9.25 2h-6A1.25 1.25 0 0 0 2 3.25v6a1.25 1.25 0 0 0 1.25 1.25h.25" />
+  </Icon>
+);
+export const IconAlert = (): ReactElement => (
+  <Icon>
+    <path d="M8 2 1.75 13.25h12.5L8 2ZM8 6.5v3M8 11.5v.01" />
+  </Icon>
+);
+export const IconError = (): ReactElement => (
+  <Icon>
+    <circle cx="8" cy="8" r="6" />
+    <path d="M8 5v3.5M8 11v.01" />
+  </Icon>
+);
+export const IconInfo = (): ReactElement => (
+  <Icon>
+    <circle cx="8" cy="8" r="6" />
+    <path d="M8 7.5V11M8 5v.01" />
+  </Icon>
+);
+export const IconSignOut = (): ReactElement => (
+  <Icon>
+    <path d="M6.5 2.5h-3a1 1 0 0 0-1 1v9a1 1 0 0 0 1 1h3M10.5 11l3-3-3-3M13.25 8H6.5" />
+  </Icon>
+);
+
+/** The mark: three growing bars. */
+export const Mark = (): ReactElement => (
+  <svg className="mark" viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+    <rect className="mark-ground" width="32" height="32" rx="7" />
+    <g className="mark-bars">
+      <rect x="7" y="17" width="4" height="8" rx="1" />
+      <rect x="14" y="12" width="4" height="13" rx="1" />
+      <rect x="21" y="7" width="4" height="18" rx="1" />
+    </g>
+  </svg>
+);

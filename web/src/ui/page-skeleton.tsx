@@ -1,0 +1,27 @@
+/** The outline of a signed-in page while it is found out who is there. */
+import type { ReactElement } from "react";
+import { Mark } from "./icons.tsx";
+
+export function PageSkeleton(): ReactElement {
+  return (
+    <>
+      <header className="header">
+        <span className="brand">
+          <Mark />
+          <span className="brand-name">Tenfold</span>
+        </span>
+      </header>
+      <main className="main" id="main" aria-busy="true">
+        <p className="visually-hidden" role="status">
+          Loading
+        </p>
+        <div className="live" aria-hidden="true">
+          <span className="skeleton skeleton-line" />
+          <span className="skeleton skeleton-line" />
+          <span className="skeleton skeleton-tiles" />
+          <span className="skeleton skeleton-panel" />
+        </div>
+      </main>
+    </>
+  );
+}
