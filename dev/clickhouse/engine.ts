@@ -31,9 +31,9 @@ const SLOTS: Record<SlotKind, number> = { read: 16, insert: 4, command: 4 };
 export const THREADS = SLOTS.read + SLOTS.insert + SLOTS.command + 5;
 /** A query appears in system.processes only once it is planned, so a kill is repeated until the query has ended. */
 const KILL_INTERVAL_MS = 50;
-/** A killed predecessor may still be exiting and hold its lock on the directory. */
+/** A predecessor whose parent was killed still finishes its inserts and holds its lock on the directory meanwhile. */
 const LOCK_TIMEOUT_MS = 10_000;
-const LOCK_RETRY_MS = 100;
+const LOCK_RETRY_MS = 500;
 
 export class Engine {
   readonly slots: Record<SlotKind, Slots<Slot>>;
@@ -114,8 +114,8 @@ async function connectWhenUnlocked(directory: string): Promise<Connection> {
     try {
       return new Connection(directory);
     } catch (error) {
-      const locked = error instanceof Error && /lock/i.test(error.message);
-      if (!locked || Date.now() > deadline) throw error;
+      // The engine writes the reason to stderr, and a lock is by far the most likely one.
+      if (Date.now() > deadline) throw error;
       await delay(LOCK_RETRY_MS);
     }
   }

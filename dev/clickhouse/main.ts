@@ -22,7 +22,12 @@ const { values } = parseArgs({
 if (values.data === undefined) throw new Error("--data <directory> is missing");
 const required = values.user === undefined ? undefined : { user: values.user, password: values.password ?? "" };
 
-const engine = await Engine.open(resolve(values.data));
+const engine = await Engine.open(resolve(values.data)).catch((error: unknown) => {
+  console.error(
+    `ClickHouse for development cannot open ${values.data}: ${error instanceof Error ? error.message : error}`,
+  );
+  process.exit(1);
+});
 const server = await serve(engine, Number(values.port), required);
 
 let stopping = false;

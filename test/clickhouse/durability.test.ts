@@ -75,7 +75,19 @@ test("the process ends when its parent is killed", async () => {
   await until("the server is gone", () => isGone(pid));
 });
 
-test("a second process on the same directory is refused while the first lives", async () => {
+test("a second process on the same directory waits for the first to end", async () => {
+  const { process, server } = await start();
+  await server.ok("CREATE TABLE handed_over (a UInt32) ENGINE = MergeTree ORDER BY a");
+  const second = start();
+  const first = await Promise.race([second.then(() => "second"), server.ok("SELECT 'first', sleep(0.7)")]);
+  expect(first).toContain("first");
+  await process.stop();
+  const { server: next, process: successor } = await second;
+  expect(await next.ok("EXISTS TABLE handed_over")).toBe("1");
+  await successor.stop();
+});
+
+test("a second process gives up when the first stays", async () => {
   const { process, server } = await start();
   await expect(startClickHouse({ dataDir })).rejects.toThrow(/did not start/);
   expect(await server.ok("SELECT 1")).toBe("1");
