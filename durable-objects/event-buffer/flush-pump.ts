@@ -16,8 +16,6 @@ export interface Flush {
   orgId: string;
   plan: Plan;
   packs: readonly StoredPack[];
-  /** Failures of this sink in a row. */
-  failures: number;
 }
 
 /** How far the sink came. */
@@ -111,10 +109,10 @@ export class FlushPump {
   /** Sends the sink's composition once; true: all of it is done. */
   async #flush(name: SinkName): Promise<boolean> {
     const { org_id: orgId, sinks } = this.#store.state;
-    const { cursor, plan, failures } = sinks[name];
+    const { cursor, plan } = sinks[name];
     if (orgId === null || plan === null) return false;
     const packs = this.#store.read(cursor, plan.to);
-    const outcome = await this.#sinks[name]({ orgId, plan, packs, failures });
+    const outcome = await this.#sinks[name]({ orgId, plan, packs });
     const all = outcome.passed >= packs.length;
     const seq = all ? plan.to : (packs[outcome.passed - 1]?.seq ?? cursor);
     if (all || outcome.passed > 0) this.#advance(name, seq, outcome.skipped);

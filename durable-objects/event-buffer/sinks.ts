@@ -2,7 +2,6 @@
  * The three sinks of a flush, each built from one-method functions: apply, insert, put. Called by FlushPump.
  * They hold no state; a sink that stops early says how many leading packs are done.
  */
-import { decodeFrame, FrameError } from "../../schema/frame.ts";
 import { BACKFILL_AGE_MS } from "../../schema/limits.ts";
 import { type Pack, PackError, readPack } from "../../schema/pack.ts";
 import { type ApplyRequest, RPC_VERSION } from "../../schema/rpc.ts";
@@ -11,33 +10,32 @@ import { errorText } from "../../workers/shared/log.ts";
 import { writeBundle } from "./bundle.ts";
 import { deadLetter, type PutDeadLetter, utcDay } from "./dead-letter.ts";
 import { withDeadline } from "./deadline.ts";
-import type { FlushOutcome, Sink } from "./flush-pump.ts";
+import type { Sink } from "./flush-pump.ts";
 import { CALL_TIMEOUT_MS } from "./limits.ts";
 import type { StoredPack } from "./pack-store.ts";
 
 type OpenedPack = StoredPack & { pack: Pack };
 
-/**
- * Frames of all packs in one RPC. Packs with an event older than BACKFILL_AGE_MS are passed over: their windows are
- * sealed. After a failure unreadable frames are passed over too, so that one of them cannot hold the tenant's view.
- */
-export function liveSink(apply: (request: ApplyRequest) => Promise<unknown>, now: () => number): Sink {
-  return async ({ orgId, packs, failures }) => {
+/** What of an apply's answer the sink needs: frames that the object could not read are passed over for good. */
+export type ApplyFrames = (request: ApplyRequest) => Promise<{ unreadable?: number }>;
+
+/** Frames of all packs in one RPC. Packs with an event older than BACKFILL_AGE_MS are passed over: their windows are sealed. */
+export function liveSink(apply: ApplyFrames, now: () => number): Sink {
+  return async ({ orgId, packs }) => {
     const oldest = now() - BACKFILL_AGE_MS;
     const recent = packs
       .map(open)
       .filter((item): item is OpenedPack => item !== null && item.pack.header.oldest >= oldest);
-    const taken = failures === 0 ? recent : recent.filter(({ pack }) => frameReads(pack.frame));
-    const done: FlushOutcome = { passed: packs.length, skipped: packs.length - taken.length, error: null };
-    if (taken.length === 0) return done;
-    const frames = taken.map(({ pack: { header, frame } }) => ({
+    const passedOver = packs.length - recent.length;
+    if (recent.length === 0) return { passed: packs.length, skipped: passedOver, error: null };
+    const frames = recent.map(({ pack: { header, frame } }) => ({
       pack_id: header.pack_id,
       received_at: header.received_at,
       frame: frame.slice(), // a view would be sent with the whole row behind it
     }));
     try {
-      await withDeadline(apply({ v: RPC_VERSION, org_id: orgId, packs: frames }), CALL_TIMEOUT_MS);
-      return done;
+      const answer = await withDeadline(apply({ v: RPC_VERSION, org_id: orgId, packs: frames }), CALL_TIMEOUT_MS);
+      return { passed: packs.length, skipped: passedOver + (answer.unreadable ?? 0), error: null };
     } catch (error) {
       return { passed: 0, skipped: 0, error: errorText(error) };
     }
@@ -112,16 +110,6 @@ function open(stored: StoredPack): OpenedPack | null {
     return { ...stored, pack: readPack(stored.bytes) };
   } catch (error) {
     if (error instanceof PackError) return null;
-    throw error;
-  }
-}
-
-function frameReads(frame: Uint8Array): boolean {
-  try {
-    decodeFrame(frame);
-    return true;
-  } catch (error) {
-    if (error instanceof FrameError) return false;
     throw error;
   }
 }

@@ -16,8 +16,6 @@ export interface PackOptions {
   /** ms; the time of every event. */
   at?: number;
   region?: "us" | "eu";
-  /** Bytes in the frame's place. */
-  frame?: Uint8Array;
 }
 
 export const ORG = "org_eu";
@@ -58,5 +56,5 @@ export function makePack(options: PackOptions = {}): TestPack {
     oldest: at,
     newest: at,
   };
-  return { packId: id, eventIds, bytes: writePack(header, options.frame ?? frame, body) };
+  return { packId: id, eventIds, bytes: writePack(header, frame, body) };
 }

@@ -20,6 +20,8 @@ interface World {
   /** ClickHouse after deduplication: rows stored, by identity, with the number of times each was inserted. */
   rows: Map<string, number>;
   applies: ApplyRequest[];
+  /** Frames that TenantLive says it could not read. */
+  unreadable: number;
   /** Replaced by tests: throws, hangs, or lets the call through. `before` and `after` the fake stored its rows. */
   clickhouse: { before: (call: InsertCall) => Promise<Response | undefined>; after: () => Promise<void> };
   live: () => Promise<void>;
@@ -35,6 +37,7 @@ function fresh(): World {
     inserts: [],
     rows: new Map(),
     applies: [],
+    unreadable: 0,
     clickhouse: { before: async () => undefined, after: async () => undefined },
     live: async () => undefined,
     bucketPut: async () => undefined,
