@@ -40,12 +40,12 @@ export interface BodySource {
 }
 
 type Inflate = (bytes: Uint8Array, options: { maxOutputLength: number }) => Uint8Array;
-const INFLATE: Record<string, Inflate> = {
-  gzip: gunzipSync,
-  "x-gzip": gunzipSync,
-  deflate: inflateSync,
-  zstd: zstdDecompressSync,
-};
+const INFLATE: ReadonlyMap<string, Inflate> = new Map<string, Inflate>([
+  ["gzip", gunzipSync],
+  ["x-gzip", gunzipSync],
+  ["deflate", inflateSync],
+  ["zstd", zstdDecompressSync],
+]);
 
 const tooLarge = (limit: number): PublicError =>
   new PublicError("payload_too_large", `the body is larger than ${limit} bytes after decompression`);
@@ -61,7 +61,7 @@ export async function withBody<T>(
   use: (body: Uint8Array) => Promise<T>,
 ): Promise<T> {
   const encoding = (source.contentEncoding ?? "identity").trim().toLowerCase();
-  const inflate = encoding === "identity" || encoding === "" ? undefined : INFLATE[encoding];
+  const inflate = INFLATE.get(encoding);
   if (inflate === undefined && encoding !== "identity" && encoding !== "") {
     throw new PublicError("unsupported_media_type", "content-encoding must be gzip, zstd, deflate or identity");
   }
