@@ -1,0 +1,30 @@
+/**
+ * The API: people and programs, under /api. Mounted by workers/index.ts, which sends /api/v1/live* to the realtime app.
+ */
+import type { Hono } from "hono";
+import { PublicError } from "../../schema/errors.ts";
+import { type AppEnv, createApp, errorResponse } from "../shared/http.ts";
+import { ROUTES } from "./routes.ts";
+import { securityHeaders } from "./security-headers.ts";
+
+/** The API's Hono app. Faults of ours are a masked 500. */
+export function createApiApp(): Hono<AppEnv> {
+  const app = createApp("api", "internal");
+  app.use(securityHeaders);
+  for (const route of ROUTES) app.on(route.method.toUpperCase(), route.path, (c) => route.run(c));
+  for (const [path, methods] of methodsByPath()) {
+    app.all(path, (c) => {
+      const error = new PublicError("method_not_allowed", `this path takes ${methods.join(", ")}`);
+      const answer = errorResponse(c.get("requestId"), error);
+      answer.headers.set("allow", methods.join(", "));
+      return answer;
+    });
+  }
+  return app;
+}
+
+function methodsByPath(): Map<string, string[]> {
+  const methods = new Map<string, string[]>();
+  for (const { path, method } of ROUTES) methods.set(path, [...(methods.get(path) ?? []), method.toUpperCase()]);
+  return methods;
+}

@@ -1,0 +1,104 @@
+/**
+ * Routes as data: method, path, what it needs, shapes of input and answer, handler. One table (routes.ts) registers them, checks
+ * permissions and makes the OpenAPI document. A route without `permission` or `public` does not type-check.
+ */
+import type { Context } from "hono";
+import type { z } from "zod";
+import type { Permission, Principal } from "../../schema/access.ts";
+import type { StorageRegion } from "../../schema/pack.ts";
+import { authenticate, resolveRowScope } from "../shared/auth.ts";
+import { clickHouseRead, type ReadTenant, storageRegions, type TenantAccess } from "../shared/clickhouse-read.ts";
+import { readConfig } from "../shared/env.ts";
+import type { AppEnv } from "../shared/http.ts";
+import { readBody, readParams, readQuery } from "./request-input.ts";
+
+/** What every handler gets: its checked input, and the clock (ms). */
+export interface Input<Query, Params, Body> {
+  c: Context<AppEnv>;
+  query: Query;
+  params: Params;
+  body: Body;
+  now: number;
+}
+
+/** What a handler behind a permission gets besides. */
+export interface Permitted {
+  principal: Principal;
+  /** Org and row scope of the principal: what every query starts from. */
+  access: TenantAccess;
+  /** Where the tenant's rows are. */
+  regions: readonly StorageRegion[];
+  read: ReadTenant;
+}
+
+interface Spec<Query, Params, Body, Answer> {
+  method: "get" | "post";
+  path: `/api/${string}`;
+  summary: string;
+  description?: string;
+  tags: readonly [string, ...string[]];
+  query?: z.ZodType<Query>;
+  params?: z.ZodType<Params>;
+  body?: z.ZodType<Body>;
+  answer: z.ZodType<Answer>;
+  /** Default application/json; text/html for pages, whose answer is a string. */
+  contentType?: "application/json" | "text/html";
+}
+
+interface PublicSpec<Query, Params, Body, Answer> extends Spec<Query, Params, Body, Answer> {
+  /** Why nobody needs to be signed in. */
+  public: string;
+  permission?: never;
+  handler(input: Input<Query, Params, Body>): Promise<Answer>;
+}
+
+interface PermittedSpec<Query, Params, Body, Answer> extends Spec<Query, Params, Body, Answer> {
+  permission: Permission;
+  public?: never;
+  handler(input: Input<Query, Params, Body> & Permitted): Promise<Answer>;
+}
+
+/** A route whose types are checked and forgotten: what the table, the router and the document need. */
+export interface Route extends Omit<Spec<unknown, unknown, unknown, unknown>, "contentType"> {
+  access: { permission: Permission } | { public: string };
+  contentType: "application/json" | "text/html";
+  run(c: Context<AppEnv>): Promise<Response>;
+}
+
+/** Declares a route. Its handler returns the answer's value; failures are thrown as PublicError. */
+export function defineRoute<Answer, Query = undefined, Params = undefined, Body = undefined>(
+  spec: PublicSpec<Query, Params, Body, Answer> | PermittedSpec<Query, Params, Body, Answer>,
+): Route {
+  const contentType = spec.contentType ?? "application/json";
+  const { handler: _handler, permission, public: reason, ...described } = spec;
+  const access = permission === undefined ? { public: reason ?? "" } : { permission };
+  const run = async (c: Context<AppEnv>): Promise<Response> => {
+    const permitted = spec.permission === undefined ? undefined : await permit(c, spec.permission);
+    const input: Input<Query, Params, Body> = {
+      c,
+      query: (spec.query === undefined ? undefined : readQuery(c, spec.query)) as Query,
+      params: (spec.params === undefined ? undefined : readParams(c, spec.params)) as Params,
+      body: (spec.body === undefined ? undefined : await readBody(c, spec.body)) as Body,
+      now: Date.now(),
+    };
+    const answer =
+      spec.permission === undefined
+        ? await spec.handler(input)
+        : await spec.handler({ ...input, ...(permitted as Permitted) });
+    return c.body(contentType === "text/html" ? String(answer) : JSON.stringify(answer), 200, {
+      "content-type": contentType === "text/html" ? "text/html; charset=utf-8" : contentType,
+    });
+  };
+  return { ...described, access, contentType, run };
+}
+
+async function permit(c: Context<AppEnv>, permission: Permission): Promise<Permitted> {
+  const principal = await authenticate(c);
+  const rows = await resolveRowScope(c.env, principal, permission);
+  return {
+    principal,
+    access: { orgId: principal.org_id, rows },
+    regions: storageRegions(principal.residency),
+    read: clickHouseRead(readConfig(c.env)),
+  };
+}

@@ -1,0 +1,20 @@
+/**
+ * The table of the API's routes. The router, the permission check and the OpenAPI document are all made from it.
+ */
+import type { Route } from "./route.ts";
+import { meRoute, signInRoute, signOutRoute, tokenRoute } from "./routes/auth.ts";
+import { docsRoutes } from "./routes/docs.ts";
+import { summaryRoute, timeseriesRoute } from "./routes/metrics.ts";
+import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
+
+export const ROUTES: readonly Route[] = [
+  signInRoute,
+  signOutRoute,
+  tokenRoute,
+  meRoute,
+  summaryRoute,
+  timeseriesRoute,
+  sessionsRoute,
+  sessionRoute,
+  ...docsRoutes(() => ROUTES),
+];

@@ -1,0 +1,157 @@
+/**
+ * Who makes a request, and which rows they may read. Called by workers/api and workers/realtime before any handler.
+ * A Bearer access token is trusted for reads (10 min); a cookie session and every write are looked up in the directory.
+ * Does not decide what a route needs: routes declare it.
+ */
+import type { Context } from "hono";
+import { type Permission, type Principal, ROLE_PERMISSIONS, type RowScope } from "../../schema/access.ts";
+import { PublicError } from "../../schema/errors.ts";
+import { SECOND_MS } from "../../schema/limits.ts";
+import type { StorageRegion } from "../../schema/pack.ts";
+import { homeJurisdiction, type Session, verifyAccessToken, verifySessionToken } from "./access-token.ts";
+import { type Directory, directory, type Membership, type Person } from "./directory.ts";
+import { type Env, readConfig } from "./env.ts";
+import type { AppEnv } from "./http.ts";
+import { hostJurisdictions, isSafe, requireSameOrigin, sessionCookie } from "./session-cookie.ts";
+import { configDatabase } from "./tenants.ts";
+
+/** A cookie session's principal is looked up again after this long, as a tenant record is. */
+const PRINCIPAL_MAX_AGE_MS = 60 * SECOND_MS;
+/** Sessions remembered per isolate. */
+const MAX_PRINCIPALS = 5_000;
+
+const BEARER = /^Bearer +([\w.-]+)$/i;
+
+/**
+ * The principal of a request: Bearer access token, else the session cookie. `?org=` chooses among a person's
+ * organisations (cookie), or must be the token's own. Throws PublicError: unauthorized 401, forbidden or org_suspended 403,
+ * unavailable 503. A cookie with a method that writes (or a WebSocket upgrade) also needs the page's own Origin.
+ */
+export async function authenticate(c: Context<AppEnv>): Promise<Principal> {
+  const header = c.req.header("authorization");
+  if (header === undefined) return await cookiePrincipal(c);
+  const token = BEARER.exec(header)?.[1];
+  if (token === undefined) throw unauthorized();
+  const principal = await verifyAccessToken(readConfig(c.env), token, Date.now());
+  const named = namedOrg(c);
+  if (named !== undefined && named !== principal.org_id) throw notAMember();
+  if (isSafe(c)) return principal;
+  const memberships = await directoryOf(c.env, homeJurisdiction(principal)).memberships(principal.user_id);
+  return principalIn(memberships, principal.user_id, principal.org_id, homeJurisdiction(principal));
+}
+
+/**
+ * The rows that `principal` may read under `permission`. own and team go through the directory: the identities of the
+ * person, or of everyone in the person's team; what an event says of its team plays no part. 403 when the role has no such permission.
+ */
+export async function resolveRowScope(env: Env, principal: Principal, permission: Permission): Promise<RowScope> {
+  const scope = ROLE_PERMISSIONS[principal.role][permission];
+  if (scope === undefined) throw new PublicError("forbidden", "your role does not allow this");
+  if (scope === "org") return { kind: "org" };
+  const people = directoryOf(env, homeJurisdiction(principal));
+  const own = await people.eventUsers(principal.org_id, principal.user_id);
+  if (scope === "own" || principal.team_id === null) return { kind: "users", scope, users: own };
+  const team = await people.teamEventUsers(principal.org_id, principal.team_id);
+  return { kind: "users", scope, users: [...new Set([...own, ...team])] };
+}
+
+/** Someone signed in by cookie, read from the directory now. */
+export interface SignedIn {
+  session: Session;
+  person: Person;
+  memberships: Membership[];
+}
+
+/** The cookie's session and person. 401 when there is none, it ended, the person is gone or the password was changed. */
+export async function signedIn(c: Context<AppEnv>): Promise<SignedIn> {
+  const session = await cookieSession(c);
+  const people = directoryOf(c.env, session.jurisdiction);
+  const [person, memberships] = await Promise.all([people.person(session.userId), people.memberships(session.userId)]);
+  if (person === undefined) throw unauthorized();
+  if ((await passwordMark(person)) !== session.passwordMark) throw unauthorized();
+  return { session, person, memberships };
+}
+
+/** What a session remembers of the password, so that changing it ends every session. */
+export async function passwordMark(person: Person): Promise<string> {
+  const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(person.passwordHash));
+  return Buffer.from(digest).toString("base64url").slice(0, 22);
+}
+
+/** The directory of one jurisdiction. */
+export function directoryOf(env: Env, jurisdiction: StorageRegion): Directory {
+  return directory(configDatabase(env, jurisdiction));
+}
+
+/**
+ * The principal of a person in an org. 403 when they are no member, or the org is suspended; an org that does not belong to
+ * the database it was read from is no membership either.
+ */
+export function principalIn(
+  memberships: readonly Membership[],
+  userId: string,
+  orgId: string,
+  jurisdiction: StorageRegion,
+): Principal {
+  const membership = memberships.find((one) => one.orgId === orgId);
+  if (membership === undefined || homeJurisdiction(membership) !== jurisdiction) throw notAMember();
+  if (membership.suspended) throw new PublicError("org_suspended", "this organisation is suspended");
+  return {
+    user_id: userId,
+    org_id: orgId,
+    role: membership.role,
+    team_id: membership.teamId,
+    residency: membership.residency,
+    jurisdiction: membership.residency === "global" ? membership.primaryRegion : jurisdiction,
+  };
+}
+
+async function cookieSession(c: Context<AppEnv>): Promise<Session> {
+  const token = sessionCookie(c);
+  if (token === undefined) throw unauthorized();
+  if (!isSafe(c)) requireSameOrigin(c);
+  const session = await verifySessionToken(readConfig(c.env), token, Date.now());
+  if (!hostJurisdictions(c).includes(session.jurisdiction)) throw unauthorized();
+  return session;
+}
+
+interface Remembered {
+  principal: Principal;
+  readAt: number;
+}
+/** Principals of cookie sessions, per isolate and bindings; answers are remembered, never promises. */
+const principals = new WeakMap<object, Map<string, Remembered>>();
+
+async function cookiePrincipal(c: Context<AppEnv>): Promise<Principal> {
+  const session = await cookieSession(c);
+  const orgId = namedOrg(c) ?? session.orgId;
+  const known = principals.get(c.env) ?? new Map<string, Remembered>();
+  principals.set(c.env, known);
+  const key = `${session.sessionId} ${orgId}`;
+  const remembered = known.get(key);
+  const now = Date.now();
+  if (remembered !== undefined && isSafe(c) && now - remembered.readAt < PRINCIPAL_MAX_AGE_MS) {
+    return remembered.principal;
+  }
+  const { memberships } = await signedIn(c);
+  const principal = principalIn(memberships, session.userId, orgId, session.jurisdiction);
+  known.delete(key);
+  if (known.size >= MAX_PRINCIPALS) known.clear();
+  known.set(key, { principal, readAt: now });
+  return principal;
+}
+
+/** The org a request names; 403 when it names two. */
+function namedOrg(c: Context<AppEnv>): string | undefined {
+  const named = new Set([...(c.req.queries("org") ?? []), ...(c.req.queries("org_id") ?? [])]);
+  if (named.size > 1) throw notAMember();
+  return named.values().next().value;
+}
+
+function unauthorized(): PublicError {
+  return new PublicError("unauthorized", "sign in or send a valid access token");
+}
+
+function notAMember(): PublicError {
+  return new PublicError("forbidden", "you are not a member of this organisation");
+}

@@ -1,0 +1,185 @@
+/**
+ * Reads from ClickHouse through client-web: one client per region and isolate, read-only, limited in time and rows.
+ * Called by workers/api. A tenant query that does not start at `tenantEvents(access)` does not type-check. Inserts are
+ * clickhouse-insert.ts.
+ */
+import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
+import { z } from "zod";
+import type { RowScope } from "../../schema/access.ts";
+import { PublicError } from "../../schema/errors.ts";
+import { SECOND_MS } from "../../schema/limits.ts";
+import type { Residency, StorageRegion } from "../../schema/pack.ts";
+import type { ClickHouseTarget, Config } from "./env.ts";
+import { joinSql, markTenant, param, render, type Sql, sql } from "./sql.ts";
+
+/** Whose rows: org and scope, both mandatory, both from the principal and never from the request. */
+export interface TenantAccess {
+  orgId: string;
+  rows: RowScope;
+}
+
+/**
+ * The tenant's events as a table expression: `FROM ${tenantEvents(access, [...])}`. It is a subquery, so nothing a query
+ * adds around it can widen it. `conditions` are ANDed inside, where the sorting key and the skip indexes can use them.
+ */
+export function tenantEvents(access: TenantAccess, conditions: readonly Sql<"free">[]): Sql<"tenant"> {
+  const inside = joinSql(
+    conditions.map((condition) => sql`(${condition})`),
+    " AND ",
+    sql`1`,
+  );
+  return markTenant(sql`(
+  SELECT *
+  FROM events FINAL
+  WHERE org_id = ${param("String", access.orgId)}
+    AND ${scopePredicate(access.rows)}
+    AND ${inside}
+)`);
+}
+
+function scopePredicate(rows: RowScope): Sql<"free"> {
+  if (rows.kind === "org") return sql`1`;
+  return rows.users.length === 0 ? sql`0` : sql`user_id IN ${param("Array(String)", rows.users)}`;
+}
+
+/** A query as data: the shape of its input, its text from access and input, the shape of its rows. */
+export interface TenantQuery<Input, Row> {
+  input: z.ZodType<Input>;
+  rows: z.ZodType<Row[]>;
+  sql(access: TenantAccess, input: Input): Sql<"tenant">;
+}
+
+/** Declares a query. Call at module scope: workerd compiles a schema only there. */
+export function tenantQuery<Input, Row>(spec: {
+  input: z.ZodType<Input>;
+  row: z.ZodType<Row>;
+  sql(access: TenantAccess, input: Input): Sql<"tenant">;
+}): TenantQuery<Input, Row> {
+  return { input: spec.input, rows: z.compile(z.array(spec.row)), sql: spec.sql };
+}
+
+/** Runs one query in one region. Throws PublicError: query_timeout 504, query_too_expensive 422, unavailable 503. */
+export type ReadTenant = <Input, Row>(
+  region: StorageRegion,
+  query: TenantQuery<Input, Row>,
+  access: TenantAccess,
+  input: Input,
+) => Promise<Row[]>;
+
+/** Where a tenant's rows are; a global tenant's are in both regions, an eu tenant's nowhere else. */
+export function storageRegions(residency: Residency): readonly StorageRegion[] {
+  return residency === "global" ? ["us", "eu"] : [residency];
+}
+
+/** Seconds ClickHouse may work on one query. */
+const MAX_EXECUTION_S = 10;
+/** Our own end, a little later: a server that is there says why; one that hangs does not. */
+const REQUEST_TIMEOUT_MS = 12 * SECOND_MS;
+/** Rows one answer may hold: the largest series (2,500 buckets x 21 groups), and room. */
+const MAX_RESULT_ROWS = 60_000;
+/** Bytes one answer may hold: a tenth of an isolate's memory. */
+const MAX_RESULT_BYTES = 12_000_000;
+
+const SETTINGS = {
+  // 2, not 1: the settings below may come with the query, and a production user whose profile says readonly=2 takes it.
+  readonly: "2",
+  cancel_http_readonly_queries_on_client_close: 1,
+  max_execution_time: MAX_EXECUTION_S,
+  max_result_rows: String(MAX_RESULT_ROWS),
+  max_result_bytes: String(MAX_RESULT_BYTES),
+  result_overflow_mode: "throw",
+  // An error in the middle has its own status, not half an answer; answers are small.
+  wait_end_of_query: 1,
+  // A scope of many users is a long parameter.
+  max_query_size: "4000000",
+  // Identity holds the timestamp, so two rows of one identity are always in one partition.
+  do_not_merge_across_partitions_select_final: 1,
+  output_format_json_quote_64bit_integers: 1,
+} as const;
+
+/** ClickHouse's exception codes that mean "too slow": TIMEOUT_EXCEEDED, TOO_SLOW, SOCKET_TIMEOUT. */
+const TIMEOUT_CODES: ReadonlySet<string> = new Set(["159", "160", "209"]);
+/** "too much": rows, bytes, memory, result size. */
+const EXPENSIVE_CODES: ReadonlySet<string> = new Set(["158", "241", "307", "396"]);
+/** The server is there but will not serve now: queries, network, credentials, shutdown, read-only. */
+const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(["202", "210", "236", "242", "279", "439", "516", "745"]);
+
+const clients = new WeakMap<ClickHouseTarget, ClickHouseClient>();
+
+/** The reader for these regions. `fetcher` and `timeoutMs` are for tests. */
+export function clickHouseRead(
+  config: Pick<Config, "clickhouse">,
+  options: { fetcher?: typeof fetch; timeoutMs?: number } = {},
+): ReadTenant {
+  return async (region, query, access, input) => {
+    const { text, params } = render(query.sql(access, query.input.parse(input)));
+    const client = clientOf(config.clickhouse[region], options.fetcher);
+    const rows = await rowsOf(client, text, params, options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    return query.rows.parse(rows);
+  };
+}
+
+function clientOf(target: ClickHouseTarget, fetcher: typeof fetch | undefined): ClickHouseClient {
+  const known = clients.get(target);
+  if (known !== undefined && fetcher === undefined) return known;
+  const client = createClient({
+    url: target.url,
+    database: target.database,
+    username: target.user,
+    password: target.password,
+    request_timeout: 2 * REQUEST_TIMEOUT_MS,
+    clickhouse_settings: SETTINGS,
+    use_multipart_params_auto: true,
+    log: { level: ClickHouseLogLevel.OFF },
+    ...(fetcher === undefined ? {} : { fetch: fetcher }),
+  });
+  if (fetcher === undefined) clients.set(target, client);
+  return client;
+}
+
+async function rowsOf(
+  client: ClickHouseClient,
+  query: string,
+  params: Record<string, unknown>,
+  timeoutMs: number,
+): Promise<unknown> {
+  const abort = new AbortController();
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    abort.abort();
+  }, timeoutMs);
+  try {
+    const result = await client.query({
+      query,
+      query_params: params,
+      format: "JSONEachRow",
+      abort_signal: abort.signal,
+    });
+    return await result.json();
+  } catch (cause) {
+    throw timedOut ? tooSlow(cause) : publicError(cause);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** A fault of ours (bad SQL, unknown column) stays what it is and is masked above; all else has a public code. */
+function publicError(cause: unknown): unknown {
+  if (!(cause instanceof ClickHouseError)) {
+    return new PublicError("unavailable", "the database cannot be reached, please retry", { retryAfter: 2, cause });
+  }
+  if (TIMEOUT_CODES.has(cause.code)) return tooSlow(cause);
+  if (EXPENSIVE_CODES.has(cause.code)) {
+    return new PublicError("query_too_expensive", "the query reads too much; narrow the range or the filters", {
+      cause,
+    });
+  }
+  return UNAVAILABLE_CODES.has(cause.code)
+    ? new PublicError("unavailable", "the database is busy, please retry", { retryAfter: 2, cause })
+    : cause;
+}
+
+function tooSlow(cause: unknown): PublicError {
+  return new PublicError("query_timeout", "the query took too long; narrow the range or the filters", { cause });
+}
