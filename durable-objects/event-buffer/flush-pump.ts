@@ -67,6 +67,7 @@ export class FlushPump {
         return flight;
       }),
     );
+    this.#saveAdvances();
   }
 
   /** When an idle sink is due next (ms, maybe past); null: nothing waits for an idle sink. */
@@ -118,6 +119,11 @@ export class FlushPump {
     if (all || outcome.passed > 0) this.#advance(name, seq, outcome.skipped);
     if (!all) this.#fail(name, outcome.error ?? "the sink stopped early");
     return all;
+  }
+
+  #saveAdvances(): void {
+    const { state, saved } = this.#store;
+    if ([...RECORDED].some((name) => state.sinks[name] !== saved.sinks[name])) this.#store.save();
   }
 
   #advance(name: SinkName, seq: number, skipped: number): void {

@@ -19,6 +19,7 @@ export interface StoredPack {
 export class PackStore {
   readonly #db: SqlDatabase;
   #state: BufferState;
+  #saved: BufferState;
   #bytes: number;
   #lastSeq: number;
 
@@ -26,6 +27,7 @@ export class PackStore {
     this.#db = db;
     db.transactionSync(() => migrate(db.sql));
     this.#state = this.#load();
+    this.#saved = this.#state;
     const totals = this.#first("SELECT SUM(size) AS size, MAX(last) AS last FROM packs");
     this.#bytes = toNumber(totals?.size ?? null);
     const cursors = SINKS.map((name) => this.#state.sinks[name].cursor);
@@ -34,6 +36,11 @@ export class PackStore {
 
   get state(): BufferState {
     return this.#state;
+  }
+
+  /** The state as a restart would find it. */
+  get saved(): BufferState {
+    return this.#saved;
   }
 
   /** Bundle bytes of all waiting rows. */
@@ -62,6 +69,7 @@ export class PackStore {
       "INSERT INTO state (id, json) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET json = excluded.json",
       JSON.stringify(this.#state),
     );
+    this.#saved = this.#state;
   }
 
   /** Stores packs as one row; returns the sequence number of the last. The caller keeps rows inside MAX_ROW_BYTES. */
