@@ -39,7 +39,7 @@ function event(i: number): string {
     agent_id: `agent_${i % 200}`,
     session_id: `session_${i % 5000}`,
     timestamp: new Date(Date.UTC(2026, 10, 1) + i * 7).toISOString(),
-    metadata: JSON.stringify({ model: "gpt", tokens: i % 4096, cost: i / 1e6, trace: randomBytes(8).toString("hex") }),
+    metadata: JSON.stringify({ model: "gpt", tokens: i % 4096, cost: i / 1e6, trace: randomBytes(24).toString("hex") }),
   };
   const bare = JSON.stringify({ ...fields, agent_id: "" }).length;
   return JSON.stringify({ ...fields, agent_id: fields.agent_id.padEnd(EVENT_BYTES - bare, "x") });
@@ -78,6 +78,13 @@ async function compareInserts(server: RunningClickHouse, direct: Session, dir: s
   const variants: Record<string, () => Promise<unknown>> = {
     "server, zstd NDJSON": async () => {
       for (const body of packed) await post(server, body, "INSERT INTO t FORMAT JSONEachRow", "zstd");
+    },
+    "server, two bodies at a time": async () => {
+      const sender = async (from: number) => {
+        for (let i = from; i < BODIES; i += 2)
+          await post(server, packed[i] ?? "", "INSERT INTO t FORMAT JSONEachRow", "zstd");
+      };
+      await Promise.all([sender(0), sender(1)]);
     },
     "chDB, FROM INFILE zstd NDJSON": async () => {
       for (const file of files) await direct.queryAsync(infile("t", file));
