@@ -37,7 +37,11 @@ test("what was acknowledged survives SIGKILL in the middle of inserts", async ()
   await inserting;
   const second = await start();
   const stored = await second.server.ok("SELECT a, count() FROM tenfold_us.t GROUP BY a ORDER BY a");
-  const counts = new Map(stored.split("\n").map((line) => line.split("\t").map(Number) as [number, number]));
+  const counts = new Map<number, number>();
+  for (const line of stored.split("\n")) {
+    const [a, count] = line.split("\t").map(Number);
+    counts.set(a ?? Number.NaN, count ?? Number.NaN);
+  }
   expect(acknowledged.filter((a) => counts.get(a) !== 500)).toEqual([]);
   // What was not acknowledged may be there, but never in part.
   expect(new Set(counts.values())).toEqual(new Set([500]));
