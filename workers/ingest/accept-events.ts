@@ -13,7 +13,8 @@ import { type EnrichedEvent, type Enrichment, enrich } from "./enrich.ts";
 import { derivedIds } from "./event-ids.ts";
 import { packEvents } from "./pack-events.ts";
 import { parseBody } from "./parse-body.ts";
-import { type Verdict, validateEvent } from "./validate.ts";
+import { validateEvent } from "./validate.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** One request, read and authenticated. */
 export interface EventsRequest {

@@ -8,7 +8,7 @@ import {
   MAX_METADATA_DEPTH,
   MAX_METADATA_KEY_LENGTH,
 } from "../../schema/limits.ts";
-import type { Verdict } from "./validate.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** JSON.stringify writes a lone surrogate as \udXXX; preceded by an even number of backslashes it is not literal text. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;

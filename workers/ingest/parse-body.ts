@@ -4,7 +4,7 @@
  */
 import { PublicError } from "../../schema/errors.ts";
 import { MAX_EVENT_BYTES, MAX_EVENTS_PER_REQUEST } from "../../schema/limits.ts";
-import type { Verdict } from "./validate.ts";
+import type { Verdict } from "./verdict.ts";
 
 /** One thing the client meant as an event: a JSON value, or the verdict on text that is none. */
 export type Candidate = { value: unknown } | { verdict: Verdict };

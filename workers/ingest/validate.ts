@@ -4,7 +4,6 @@
  * Called by the events route. Pure: the clock comes in.
  */
 import { z } from "zod";
-import type { RejectCode } from "../../schema/errors.ts";
 import {
   type Envelope,
   EnvelopeSchema,
@@ -16,13 +15,7 @@ import {
 } from "../../schema/event.ts";
 import { MAX_FUTURE_MS, RETENTION_MS } from "../../schema/limits.ts";
 import { serialiseMetadata } from "./metadata.ts";
-
-/** Why an event is refused; `path` is dotted, without array indexes of the request. */
-export interface Verdict {
-  code: RejectCode;
-  path?: string;
-  message: string;
-}
+import type { Verdict } from "./verdict.ts";
 
 /** A valid event: its envelope as sent, time as a number, metadata both ways. */
 export interface ValidEvent {

@@ -40,12 +40,19 @@ const SETTINGS: Record<string, string> = {
 /** Rows at and above which an insert is sent as its own part; smaller ones are batched by the server. */
 export const ASYNC_INSERT_BELOW_BYTES = 256_000;
 
-/** The writer for one region. */
-export function clickHouseInsert(target: ClickHouseTarget, fetcher: typeof fetch = fetch): InsertRows {
+/** Tables that rows are inserted into. */
+export type InsertTable = "events" | "window_metrics";
+
+/** The writer for one table of one region. */
+export function clickHouseInsert(
+  target: ClickHouseTarget,
+  fetcher: typeof fetch = fetch,
+  table: InsertTable = "events",
+): InsertRows {
   return async (bodies, token) => {
     const bytes = bodies.reduce((sum, body) => sum + body.length, 0);
     const url = new URL(target.url);
-    url.searchParams.set("query", "INSERT INTO events FORMAT JSONEachRow");
+    url.searchParams.set("query", `INSERT INTO ${table} FORMAT JSONEachRow`);
     url.searchParams.set("database", target.database);
     for (const [name, value] of Object.entries(SETTINGS)) url.searchParams.set(name, value);
     if (bytes >= ASYNC_INSERT_BELOW_BYTES) url.searchParams.set("async_insert", "0");
@@ -71,10 +78,14 @@ export function clickHouseInsert(target: ClickHouseTarget, fetcher: typeof fetch
   };
 }
 
+const UNKNOWN_FIELD = /Unknown field found while parsing/;
+
 /** Decides a refused insert: pure, so that the table of codes can be tested. */
 export function classify(status: number, headers: Headers, text: string): InsertOutcome {
   const code = Number(headers.get("x-clickhouse-exception-code") ?? /Code: (\d+)/.exec(text)?.[1] ?? Number.NaN);
   const reason = text.slice(0, MAX_REASON);
+  // A column this ClickHouse does not have yet is a deploy under way, not bad rows.
+  if (UNKNOWN_FIELD.test(text)) return { kind: "retry", reason: `${status}: ${reason}` };
   return BAD_DATA_CODES.has(code)
     ? { kind: "bad_data", code, reason }
     : { kind: "retry", reason: `${status}: ${reason}` };
