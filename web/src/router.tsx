@@ -135,7 +135,7 @@ function Live(): ReactElement {
     <Suspense fallback={<div className="live" />}>
       <LivePage
         api={api}
-        org={me.org.org_id}
+        org={me.org_id}
         search={search}
         onSearch={(change) => void navigate({ search: (before) => ({ ...before, ...change }), replace: true })}
         onSignedOut={() =>

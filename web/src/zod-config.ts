@@ -2,6 +2,6 @@
  * Imported first by main.tsx: zod must know before any schema is made that it may not compile code, because the content
  * security policy forbids eval, and probing for it would be reported.
  */
-import { z } from "zod";
+import { config } from "zod";
 
-z.config({ jitless: true });
+config({ jitless: true });

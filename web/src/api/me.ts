@@ -1,19 +1,14 @@
 /**
- * Who is signed in, as the page needs it. Used by the guard of every signed-in route and by the header.
+ * Who is signed in, as the API says it. Used by the guard of every signed-in route and by the header.
  */
-import { z } from "zod";
+import type { z } from "zod";
+import { MeAnswerSchema } from "../../../schema/api/auth.ts";
 
-const OrgSchema = z.object({
-  org_id: z.string(),
-  name: z.string().optional(),
-  role: z.string().optional(),
-  residency: z.string().optional(),
-});
-export type Org = z.infer<typeof OrgSchema>;
+export const MeSchema = MeAnswerSchema;
+export type Me = z.infer<typeof MeAnswerSchema>;
+export type Org = Pick<Me["orgs"][number], "org_id" | "name" | "residency">;
 
-export const MeSchema = z.object({
-  user: z.object({ user_id: z.string(), email: z.string(), name: z.string().nullish() }),
-  org: OrgSchema,
-  orgs: z.array(OrgSchema).default([]),
-});
-export type Me = z.infer<typeof MeSchema>;
+/** The organisation that is shown. */
+export function currentOrg(me: Me): Org {
+  return { org_id: me.org_id, name: me.org_name, residency: me.residency };
+}

@@ -2,7 +2,7 @@
  * The values that the filter menus offer: everything seen so far in sessions, notices and windows of one organisation.
  * Kept across filter changes, so that a menu still offers what the filter in force hides. Pure.
  */
-import { EVENT_TYPES } from "../../../schema/event.ts";
+import { LAYERS } from "../chart/palette.ts";
 import type { LiveState } from "./reducer.ts";
 import type { FilterName } from "./search.ts";
 
@@ -12,7 +12,7 @@ const MAX_VALUES = 500;
 export type Facets = Readonly<Record<FilterName, ReadonlySet<string>>>;
 
 export const NO_FACETS: Facets = {
-  type: new Set(EVENT_TYPES),
+  type: new Set(LAYERS.map((layer) => layer.key).filter((key) => key !== "custom")),
   team: new Set(),
   agent: new Set(),
   model: new Set(),

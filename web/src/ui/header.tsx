@@ -1,6 +1,6 @@
 /** The header of every signed-in page: where I am, which organisation, theme, who I am. */
 import type { ReactElement } from "react";
-import type { Me, Org } from "../api/me.ts";
+import { currentOrg, type Me, type Org } from "../api/me.ts";
 import { IconDark, IconLight, IconSignOut, IconSystem, Mark } from "./icons.tsx";
 import { usePreference } from "./preference.ts";
 import { type Theme, usePreferences } from "./preferences.tsx";
@@ -31,7 +31,7 @@ export function Header({
       <span className="header-space" />
       <ThemeSwitch />
       <span className="header-user">
-        <Name value={me.user.email} />
+        <Name value={me.email} />
       </span>
       <button type="button" className="button button-quiet" onClick={onSignOut} title="Sign out">
         <IconSignOut />
@@ -43,12 +43,13 @@ export function Header({
 }
 
 function OrgSwitch({ me, onOrg }: { me: Me; onOrg(org: string): void }): ReactElement {
-  const orgs = me.orgs.some((org) => org.org_id === me.org.org_id) ? me.orgs : [me.org, ...me.orgs];
+  const here = currentOrg(me);
+  const orgs: readonly Org[] = me.orgs.some((org) => org.org_id === here.org_id) ? me.orgs : [here, ...me.orgs];
   if (orgs.length < 2) {
     return (
       <span className="org">
-        <Name value={orgName(me.org)} />
-        <Residency org={me.org} />
+        <Name value={here.name} />
+        <Residency org={here} />
       </span>
     );
   }
@@ -57,29 +58,24 @@ function OrgSwitch({ me, onOrg }: { me: Me; onOrg(org: string): void }): ReactEl
       <label className="visually-hidden" htmlFor="org">
         Organisation
       </label>
-      <select id="org" className="select" value={me.org.org_id} onChange={(event) => onOrg(event.target.value)}>
+      <select id="org" className="select" value={here.org_id} onChange={(event) => onOrg(event.target.value)}>
         {orgs.map((org) => (
           <option key={org.org_id} value={org.org_id}>
-            {orgName(org)}
+            {org.name}
           </option>
         ))}
       </select>
-      <Residency org={me.org} />
+      <Residency org={here} />
     </span>
   );
 }
 
-function Residency({ org }: { org: Org }): ReactElement | null {
-  if (org.residency === undefined) return null;
+function Residency({ org }: { org: Org }): ReactElement {
   return (
     <span className="tag" title={`Data residency: ${org.residency}`}>
       {org.residency.toUpperCase()}
     </span>
   );
-}
-
-function orgName(org: Org): string {
-  return org.name ?? org.org_id;
 }
 
 export function ThemeSwitch(): ReactElement {
