@@ -1,8 +1,11 @@
 /**
  * Payloads between Workers and Durable Objects. Versioned: a Worker and an object of two versions overlap at every deploy,
- * so readers take v and v-1. Types only; each object's file implements the interface it is named after.
+ * so readers take v and v-1. Types, and the schema of what an object stores; each object's file implements its interface.
  */
-import type { RowScope } from "./access.ts";
+import { z } from "zod";
+import { RowScopeSchema } from "./access.ts";
+import type { LiveFilter, LiveHistory, SnapshotFrame, Ticket } from "./live.ts";
+import type { Residency } from "./pack.ts";
 
 export const RPC_VERSION = 1;
 
@@ -11,6 +14,8 @@ export interface ApplyRequest {
   v: typeof RPC_VERSION;
   org_id: string;
   packs: { pack_id: string; received_at: number; frame: Uint8Array }[];
+  /** Absent: not global. A global tenant's sealed windows are left to the final rollups of each region. */
+  residency?: Residency;
 }
 
 /** What became of the events. `late`: their window was sealed; found in history. `skewed`: dated in the future, summed now. */
@@ -20,6 +25,10 @@ export interface ApplyResult {
   duplicates: number;
   late: number;
   skewed: number;
+  /** Packs whose frame could not be read: never will be, so history has their events and the tenant needs a rebuild. */
+  unreadable?: number;
+  /** The object had to start afresh: until it is rebuilt from ClickHouse it misses what came before. */
+  incomplete?: boolean;
 }
 
 /** A priority notice: shown at once, never counted (only the pack counts). */
@@ -44,18 +53,57 @@ export interface NoticeRequest {
   notices: Notice[];
 }
 
-/** What a socket's principal may see, resolved by the Worker before the upgrade. */
-export interface SocketGrant {
-  user_id: string;
-  role: string;
-  scope: RowScope;
-  /** ms since the epoch; at most 10 minutes ahead. */
-  expires_at: number;
+/** What a socket's principal may see, resolved by the Worker before the upgrade; kept with a ticket and a socket. */
+export const SocketGrantSchema = z.object({
+  user_id: z.string(),
+  role: z.string(),
+  scope: RowScopeSchema,
+  expires_at: z.number().int().describe("ms since the epoch; at most 10 minutes ahead"),
+});
+export type SocketGrant = z.infer<typeof SocketGrantSchema>;
+
+/** Headers of an upgrade request from workers/realtime to the object; never taken from a client. */
+export const LIVE_HEADERS = {
+  /** A ticket's secret; the grant comes from the ticket. */
+  ticket: "x-tenfold-ticket",
+  /** LiveFilter as JSON, percent-encoded. */
+  filter: "x-tenfold-filter",
+  since: "x-tenfold-since",
+} as const;
+
+/** Events of [from, to) as ClickHouse has them: those the object misses are added, those it has are duplicates. */
+export interface RebuildRequest extends ApplyRequest {
+  from: number;
+  to: number;
+  /** The last slice: from `from` on nothing is missing any more. `from` is then the start of the whole range. */
+  last: boolean;
+}
+
+/** What the object holds, for operators and benchmarks. */
+export interface LiveStats {
+  epoch: string;
+  seq: number;
+  windows: number;
+  cells: number;
+  sessions: number;
+  sockets: number;
+  dedup_bytes: number;
+  /** Rows written by the checkpoints of this instance. */
+  rows_written: number;
 }
 
 export interface TenantLiveRpc {
   apply(request: ApplyRequest): Promise<ApplyResult>;
   notify(request: NoticeRequest): Promise<void>;
+  /** Idempotent: identity decides, as in apply. */
+  rebuild(request: RebuildRequest): Promise<ApplyResult>;
+  snapshot(grant: SocketGrant, filter: LiveFilter): Promise<SnapshotFrame>;
+  /** Windows of [from, to), ms; at most 24 hours back. */
+  history(grant: SocketGrant, filter: LiveFilter, from: number, to: number): Promise<LiveHistory>;
+  issueTicket(grant: SocketGrant): Promise<Ticket>;
+  /** Ends the streams of this user, or of everyone, and voids their tickets; the number of sockets closed. */
+  revoke(userId?: string): Promise<number>;
+  stats(): Promise<LiveStats>;
 }
 
 /** Packs of one EU tenant; a resolved promise means they are in the object's SQLite. */

@@ -1,0 +1,34 @@
+/**
+ * Leading and trailing edge: the first request runs at once, those within the interval run together at its end.
+ * Used by the object's shell for METRIC_UPDATE and EVENT. A timer exists only while something waits for it, because a
+ * pending timer keeps the object in memory, and billed.
+ */
+export class Ticker {
+  readonly #run: () => number;
+  readonly #now: () => number;
+  #next = 0;
+  #waiting = false;
+
+  /** `run` does the work and returns the ms before it may run again. It must not throw. */
+  constructor(run: () => number, now: () => number) {
+    this.#run = run;
+    this.#now = now;
+  }
+
+  request(): void {
+    if (this.#waiting) return;
+    const wait = this.#next - this.#now();
+    if (wait <= 0) {
+      this.flush();
+      return;
+    }
+    this.#waiting = true;
+    setTimeout(() => this.flush(), wait);
+  }
+
+  /** Runs now, whatever the interval says. */
+  flush(): void {
+    this.#waiting = false;
+    this.#next = this.#now() + this.#run();
+  }
+}
