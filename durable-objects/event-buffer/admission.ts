@@ -6,7 +6,7 @@ import { z } from "zod";
 import { MAX_MESSAGE_BYTES } from "../../schema/limits.ts";
 import { PackError, readPack } from "../../schema/pack.ts";
 import { RPC_VERSION } from "../../schema/rpc.ts";
-import { bundledSize } from "./bundle.ts";
+import { sizeInRow } from "./pack-store.ts";
 
 const AppendRequestSchema = z.object({
   v: z.literal(RPC_VERSION),
@@ -42,7 +42,7 @@ function admitPack(bytes: Uint8Array, index: number, orgId: string): Admitted {
     const { header } = readPack(bytes);
     if (header.org_id !== orgId) throw new AppendRefused(`pack ${index} belongs to another org`);
     if (header.region !== "eu") throw new AppendRefused(`pack ${index} is not to be stored in the EU`);
-    return { packId: header.pack_id, events: header.count, size: bundledSize(bytes), bytes };
+    return { packId: header.pack_id, events: header.count, size: sizeInRow(bytes), bytes };
   } catch (error) {
     if (error instanceof PackError) throw new AppendRefused(`pack ${index}: ${error.message}`);
     throw error;

@@ -15,21 +15,15 @@ export interface DeadLetter {
 /** Writes a dead letter; rejects when it is not stored. */
 export type PutDeadLetter = (letter: DeadLetter) => Promise<void>;
 
-/** The day of a time, UTC: yyyy-mm-dd. */
-export function utcDay(at: number): string {
-  return new Date(at).toISOString().slice(0, 10);
+/** Where bytes go that hold no readable header; packs have `deadLetterKey`. `now` in ms. */
+export function unreadableKey(orgId: string, name: string, now: number): string {
+  return `dead-letters/${new Date(now).toISOString().slice(0, 10)}/${orgId}/${name}`;
 }
 
-/** `code`: ClickHouse's exception code, 0 when it was not ClickHouse that refused. `now` in ms. */
-export function deadLetter(
-  orgId: string,
-  packId: string,
-  body: Uint8Array,
-  why: { code: number; reason: string },
-  now: number,
-): DeadLetter {
+/** `code`: ClickHouse's exception code, 0 when it was not ClickHouse that refused. */
+export function deadLetter(key: string, body: Uint8Array, why: { code: number; reason: string }): DeadLetter {
   return {
-    key: `dead-letters/${utcDay(now)}/${orgId}/${packId}`,
+    key,
     body,
     customMetadata: { reason: why.reason.slice(0, MAX_REASON), code: String(why.code), source: SOURCE },
   };

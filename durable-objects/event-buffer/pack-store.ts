@@ -4,7 +4,7 @@
  *
  * Sequence numbers of packs have no gaps and are never given twice: the next one is above every row and every cursor.
  */
-import { readBundle, writeBundle } from "./bundle.ts";
+import { joinPacks, splitPacks } from "../../workers/shared/stored-packs.ts";
 import { migrate } from "./migrations.ts";
 import type { RowInfo } from "./planner.ts";
 import { type SqlDatabase, type SqlValue, toBytes, toNumber, toText } from "./sql.ts";
@@ -14,6 +14,11 @@ import { type BufferState, BufferStateSchema, initialState, passedByAll, SINKS }
 export interface StoredPack {
   seq: number;
   bytes: Uint8Array;
+}
+
+/** Bytes that a pack takes in a row: `joinPacks` puts a u32 before it. */
+export function sizeInRow(pack: Uint8Array): number {
+  return 4 + pack.length;
 }
 
 export class PackStore {
@@ -75,7 +80,7 @@ export class PackStore {
   /** Stores packs as one row; returns the sequence number of the last. The caller keeps rows inside MAX_ROW_BYTES. */
   append(packs: readonly Uint8Array[], events: number, now: number): number {
     const last = this.#lastSeq + packs.length;
-    const bundle = writeBundle(packs);
+    const bundle = joinPacks(packs);
     this.#db.sql.exec(
       "INSERT INTO packs (last, count, events, size, appended_at, bundle) VALUES (?, ?, ?, ?, ?, ?)",
       last,
@@ -109,7 +114,7 @@ export class PackStore {
     const query = "SELECT last, count, bundle FROM packs WHERE last > ? AND last <= ? ORDER BY last";
     for (const row of this.#db.sql.exec(query, cursor, to)) {
       const first = toNumber(row.last) - toNumber(row.count) + 1;
-      for (const [index, bytes] of readBundle(toBytes(row.bundle)).entries()) {
+      for (const [index, bytes] of splitPacks(toBytes(row.bundle)).entries()) {
         if (first + index > cursor) packs.push({ seq: first + index, bytes });
       }
     }

@@ -7,8 +7,8 @@ import { type Pack, PackError, readPack } from "../../schema/pack.ts";
 import { type ApplyRequest, RPC_VERSION } from "../../schema/rpc.ts";
 import { type InsertRows, insertIsolating } from "../../workers/shared/clickhouse-insert.ts";
 import { errorText } from "../../workers/shared/log.ts";
-import { writeBundle } from "./bundle.ts";
-import { deadLetter, type PutDeadLetter, utcDay } from "./dead-letter.ts";
+import { copyKey, deadLetterKey, joinPacks } from "../../workers/shared/stored-packs.ts";
+import { deadLetter, type PutDeadLetter, unreadableKey } from "./dead-letter.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Sink } from "./flush-pump.ts";
 import { CALL_TIMEOUT_MS } from "./limits.ts";
@@ -61,11 +61,11 @@ export function clickHouseSink(insert: InsertRows, put: PutDeadLetter, bufferId:
       );
     const report = await insertIsolating(readable, (item) => item.pack.body, withToken);
     const letters = report.poison.map(({ item, code, reason }) =>
-      deadLetter(orgId, item.pack.header.pack_id, item.bytes, { code, reason }, now()),
+      deadLetter(deadLetterKey(item.pack.header, now()), item.bytes, { code, reason }),
     );
     for (const [index, stored] of packs.entries()) {
       if (opened[index] !== null) continue;
-      letters.push(deadLetter(orgId, `unreadable-${stored.seq}`, stored.bytes, UNREADABLE, now()));
+      letters.push(deadLetter(unreadableKey(orgId, `unreadable-${stored.seq}`, now()), stored.bytes, UNREADABLE));
     }
     for (const letter of letters) await withDeadline(put(letter), CALL_TIMEOUT_MS);
     const undecided = report.retry[0]?.seq;
@@ -84,10 +84,9 @@ export type PutObject = (key: string, body: Uint8Array) => Promise<unknown>;
  */
 export function archiveSink(put: PutObject, bufferId: string): Sink {
   return async ({ plan, packs }) => {
-    const hour = new Date(plan.at).toISOString().slice(11, 13);
-    const key = `packs/${utcDay(plan.at)}/${hour}/${plan.at}-${bufferId.slice(0, 16)}-${plan.to}`;
+    const key = copyKey(`${plan.at}-${bufferId.slice(0, 16)}-${plan.to}`, plan.at);
     try {
-      await withDeadline(put(key, writeBundle(packs.map(({ bytes }) => bytes))), CALL_TIMEOUT_MS);
+      await withDeadline(put(key, joinPacks(packs.map(({ bytes }) => bytes))), CALL_TIMEOUT_MS);
       return { passed: packs.length, skipped: 0, error: null };
     } catch (error) {
       return { passed: 0, skipped: 0, error: errorText(error) };

@@ -5,11 +5,10 @@
  */
 import { PackError, readPack } from "../../schema/pack.ts";
 import { errorText } from "../../workers/shared/log.ts";
-import { bundledSize } from "./bundle.ts";
-import { deadLetter } from "./dead-letter.ts";
+import { deadLetter, unreadableKey } from "./dead-letter.ts";
 import { withDeadline } from "./deadline.ts";
 import { CALL_TIMEOUT_MS, MAX_FLUSH_EVENTS, MAX_ROW_BYTES, SPILL_PAGE, SPILL_PARALLEL, type Tuning } from "./limits.ts";
-import type { PackStore } from "./pack-store.ts";
+import { type PackStore, sizeInRow } from "./pack-store.ts";
 import { groupRows } from "./planner.ts";
 import { retryDelay } from "./state.ts";
 
@@ -100,7 +99,7 @@ export class Spill {
       if (bytes === null) return;
       const events = eventsOf(bytes, orgId);
       if (events === null) await this.#putAside(orgId, key, bytes);
-      else found.push({ key, bytes, events, size: bundledSize(bytes) });
+      else found.push({ key, bytes, events, size: sizeInRow(bytes) });
     });
     found.sort((a, b) => (a.key < b.key ? -1 : 1));
     for (const row of groupRows(found, MAX_ROW_BYTES, MAX_FLUSH_EVENTS)) {
@@ -121,7 +120,8 @@ export class Spill {
   /** What is no pack of this org can never be replayed: it would be listed first for ever. */
   async #putAside(orgId: string, key: string, bytes: Uint8Array): Promise<void> {
     const why = { code: 0, reason: "a spilled object that is no pack of its org" };
-    const letter = deadLetter(orgId, key.slice(prefix(orgId).length), bytes, why, this.#tuning.now());
+    const place = unreadableKey(orgId, key.slice(prefix(orgId).length), this.#tuning.now());
+    const letter = deadLetter(place, bytes, why);
     const put = this.#bucket.put(letter.key, letter.body, { customMetadata: letter.customMetadata });
     await withDeadline(put, CALL_TIMEOUT_MS);
     await withDeadline(this.#bucket.delete(key), CALL_TIMEOUT_MS);

@@ -1,10 +1,10 @@
 /** Drives EventBuffers of the test worker: reaches them, moves their clock, runs their alarm, reads the EU bucket. */
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { readBundle } from "../../../durable-objects/event-buffer/bundle.ts";
 import type { EventBufferStats } from "../../../durable-objects/event-buffer/stats.ts";
 import { readPack } from "../../../schema/pack.ts";
 import type { AppendResult } from "../../../schema/rpc.ts";
+import { splitPacks } from "../../../workers/shared/stored-packs.ts";
 import { makePack, ORG, type TestPack } from "./packs.ts";
 import type { EventBuffer } from "./worker.ts";
 import { world } from "./world.ts";
@@ -90,7 +90,7 @@ export async function objectBytes(key: string): Promise<Uint8Array> {
 export async function archivedPackIds(): Promise<string[]> {
   const ids: string[] = [];
   for (const { key } of await objects("packs/")) {
-    for (const bytes of readBundle(await objectBytes(key))) ids.push(readPack(bytes).header.pack_id);
+    for (const bytes of splitPacks(await objectBytes(key))) ids.push(readPack(bytes).header.pack_id);
   }
   return ids;
 }
