@@ -2,12 +2,14 @@
  * When to try a request again, and how long to wait: plain decisions, no clock, no network.
  * Used by ingest-client.ts.
  */
-import { SECOND_MS } from "../../schema/limits.ts";
+import { MINUTE_MS, SECOND_MS } from "../../schema/limits.ts";
 
 /** First wait without a Retry-After; doubles with every attempt. */
 const FIRST_WAIT_MS = 250;
-/** No wait is longer, whatever a server asks: a local system that was restarted should be found quickly. */
+/** Longest wait of our own choice: a local system that was restarted should be found quickly. */
 export const MAX_WAIT_MS = 30 * SECOND_MS;
+/** Longest wait a server may ask for; beyond it a header is taken for a mistake. */
+export const MAX_ASKED_WAIT_MS = 10 * MINUTE_MS;
 
 /** True when the same bytes may succeed later: the request was too early or the server could not store it. */
 export function isRetryable(status: number): boolean {
@@ -29,5 +31,5 @@ export function retryAfterMs(header: string | null, nowMs: number): number | und
 export function waitBeforeRetry(attempt: number, askedMs: number | undefined, jitter: number): number {
   const backoff = Math.min(FIRST_WAIT_MS * 2 ** Math.min(attempt - 1, 10), MAX_WAIT_MS);
   if (askedMs === undefined) return Math.round(backoff * (0.5 + jitter / 2));
-  return Math.round(Math.min(askedMs + jitter * FIRST_WAIT_MS, MAX_WAIT_MS));
+  return Math.round(Math.min(askedMs, MAX_ASKED_WAIT_MS) + jitter * FIRST_WAIT_MS);
 }

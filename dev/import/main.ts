@@ -2,13 +2,13 @@
  * `npm run import -- <file|folder> [options]`: the command line of the importers. Reads arguments and .tenfold/dev.json,
  * prints progress on stderr and the summary on stdout. Exit code 0: everything read is stored; 1: something is not; 2: usage.
  */
-import { readFileSync } from "node:fs";
 import { userInfo } from "node:os";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { SECOND_MS } from "../../schema/limits.ts";
 import { createIngestClient } from "../demo/ingest-client.ts";
+import { type DevJson, readDevJson } from "../dev-json.ts";
+import { dataDirectory } from "../paths.ts";
 import { FORMATS } from "./files.ts";
 import { summaryText } from "./report.ts";
 import { importFiles } from "./run.ts";
@@ -26,16 +26,10 @@ Of session logs only counts, names, models, tokens and times are sent, never pro
 const MAX_ATTEMPTS = 15;
 const PROGRESS_MS = 1 * SECOND_MS;
 
-const DevFileSchema = z.object({
-  url: z.string(),
-  orgs: z.array(z.object({ org_id: z.string(), ingest_key: z.string() })),
-});
-
 /** What a running `npm start` wrote; undefined when there is none. */
-function devFile(): z.infer<typeof DevFileSchema> | undefined {
-  const path = join(process.env.TENFOLD_DATA ?? ".tenfold", "dev.json");
+function runningSystem(): DevJson | undefined {
   try {
-    return DevFileSchema.safeParse(JSON.parse(readFileSync(path, "utf8"))).data;
+    return readDevJson(dataDirectory());
   } catch {
     return undefined;
   }
@@ -74,7 +68,7 @@ async function main(args: string[]): Promise<number> {
   const format = z.enum(["auto", ...FORMATS]).safeParse(values.format ?? "auto");
   if (!format.success) return usage(`unknown format ${values.format}`);
   const dryRun = values["dry-run"] === true;
-  const dev = devFile();
+  const dev = runningSystem();
   const key = values.key ?? dev?.orgs[0]?.ingest_key;
   if (key === undefined && !dryRun) return usage("no --key, and no .tenfold/dev.json to take one from");
   const url = values.url ?? dev?.url ?? "http://127.0.0.1:8787";

@@ -41,7 +41,16 @@ describe("demo agents", () => {
       log: (line) => lines.push(line),
     });
     await vi.waitFor(() => expect(ingest.stored.size).toBeGreaterThan(500), { timeout: 20_000, interval: 50 });
+    const timestamps = (): number[] =>
+      [...ingest.stored.values()].map(({ timestamp }) => Date.parse(String(timestamp)));
+    // Not right after a flush: what came due since then must go out with the stop.
+    await vi.waitFor(() => expect(Date.now() - Math.max(...timestamps())).toBeGreaterThan(500), {
+      timeout: 20_000,
+      interval: 20,
+    });
+    const beforeStop = Date.now();
     await agents.stop();
+    expect(timestamps().filter((at) => at > beforeStop - 500 && at < beforeStop).length).toBeGreaterThan(20);
     const stats = agents.stats();
     expect(lines).toEqual([]);
     expect(stats).toMatchObject({ rejected: 0, failed: 0, duplicates: 0 });

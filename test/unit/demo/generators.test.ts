@@ -55,7 +55,7 @@ describe("demo generators", () => {
 
   it("make every session start first and end last, with seq counting its events", () => {
     const sessions = new Map<string, DemoEvent[]>();
-    for (const event of history("sessions", "org_us", 7)) {
+    for (const event of history("sessions", "org_us", 14)) {
       sessions.set(event.event.session_id, [...(sessions.get(event.event.session_id) ?? []), event]);
     }
     expect(sessions.size).toBeGreaterThan(50);
@@ -65,6 +65,20 @@ describe("demo generators", () => {
       expect(events.map(({ event }) => event.seq)).toEqual(events.map((_, i) => i));
       expect(new Set(events.map(({ event }) => event.user_id)).size).toBe(1);
     }
+  });
+
+  it("leave a session that is still open at the end out of history, whole", () => {
+    const all = history("open", "org_us", 3);
+    const start = all.find(({ event }) => event.event_type === "session_start");
+    const end = all.find(
+      ({ event }) => event.event_type === "session_end" && event.session_id === start?.event.session_id,
+    );
+    const until = (now: number): DemoEvent[] =>
+      [...orgHistory("open", planOrg("open", "org_us"), NOW - 3 * DAY_MS, now)].filter(
+        ({ event }) => event.session_id === start?.event.session_id,
+      );
+    expect(until(end?.at ?? 0)).toEqual([]);
+    expect(until((end?.at ?? 0) + 1).length).toBeGreaterThan(2);
   });
 
   it("make every kind of event, very long sessions, and names in other scripts", () => {

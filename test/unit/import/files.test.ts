@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { createIngestClient } from "../../../dev/demo/ingest-client.ts";
+import { writeDevJson } from "../../../dev/dev-json.ts";
 import { detectFormat } from "../../../dev/import/files.ts";
 import { readLines } from "../../../dev/import/lines.ts";
 import { type ImportOptions, importFiles } from "../../../dev/import/run.ts";
@@ -190,8 +191,14 @@ describe("npm run import", () => {
     });
 
   it("takes url and key from the running system's file, prints a summary, and is harmless twice", async () => {
-    const dev = { url: server.url, orgs: [{ org_id: "o", ingest_key: "tf_us_x" }] };
-    await file("dev.json", JSON.stringify(dev));
+    const store = { url: server.url, database: "d", user: "u", password: "p" };
+    writeDevJson(folder, {
+      url: server.url,
+      clickhouse: { us: store, eu: store },
+      orgs: [{ org_id: "o", name: "O", residency: "us", ingest_key: "tf_us_x", keys: {}, users: [] }],
+      operator_token: "t",
+      processes: { main: 1, clickhouse: 1 },
+    });
     const args = [join(ROOT, "test/fixtures/transcripts"), "--user", "me@acme.example"];
     const first = await command(args, folder);
     expect(first).toMatchObject({ code: 0, stderr: "" });

@@ -162,10 +162,13 @@ describe("Codex logs", () => {
     expect(inputs(events)).toEqual([40, 100, 30]);
   });
 
-  it("count a forked session from its fork on", () => {
+  it.each([
+    ["names its parent", { forked_from_id: "parent" }, []],
+    ["repeats its parent's head", {}, [line(0.01, "session_meta", { id: "parent" })]],
+  ])("count a forked session from its fork on, when it %s", (_, fork, parent) => {
     const events = run(new CodexMapper(options()), [
-      line(0, "session_meta", { id: "child", forked_from_id: "parent" }),
-      line(0.01, "session_meta", { id: "parent" }),
+      line(0, "session_meta", { id: "child", ...fork }),
+      ...parent,
       line(0.02, "event_msg", { type: "user_message" }),
       tokens(0.03, 100),
       tokens(0.04, 300),
