@@ -38,6 +38,7 @@ import {
   SocketGrantSchema,
   type TenantLiveRpc,
 } from "../schema/rpc.ts";
+import { parseTicket } from "../schema/ticket.ts";
 import { clickHouseInsert } from "../workers/shared/clickhouse-insert.ts";
 import { type Env, readConfig } from "../workers/shared/env.ts";
 import { errorText, log } from "../workers/shared/log.ts";
@@ -227,11 +228,8 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
         this.#greet(connection, undefined);
         return;
       }
-      const grant = await redeemTicket(
-        this.ctx.storage.sql,
-        frame.ticket.slice(frame.ticket.lastIndexOf(".") + 1),
-        Date.now,
-      );
+      const secret = parseTicket(frame.ticket)?.parts.secret ?? "";
+      const grant = await redeemTicket(this.ctx.storage.sql, secret, Date.now);
       if (grant?.user_id !== attachment.user_id) {
         this.#sockets.remove(connection);
         connection.close(LIVE_CLOSE.expired, "the ticket is not valid");
