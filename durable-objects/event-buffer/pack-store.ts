@@ -25,7 +25,9 @@ export class PackStore {
   readonly #db: SqlDatabase;
   #state: BufferState;
   #saved: BufferState;
-  #bytes: number;
+  /** Bytes of every row ever stored here, and of those that are deleted. */
+  #total: number;
+  #gone: number;
   #lastSeq: number;
 
   constructor(db: SqlDatabase) {
@@ -33,10 +35,11 @@ export class PackStore {
     db.transactionSync(() => migrate(db.sql));
     this.#state = this.#load();
     this.#saved = this.#state;
-    const totals = this.#first("SELECT SUM(size) AS size, MAX(last) AS last FROM packs");
-    this.#bytes = toNumber(totals?.size ?? null);
+    const newest = this.#first("SELECT last, total FROM packs ORDER BY last DESC LIMIT 1");
+    this.#total = toNumber(newest?.total ?? null);
     const cursors = SINKS.map((name) => this.#state.sinks[name].cursor);
-    this.#lastSeq = Math.max(toNumber(totals?.last ?? null), ...cursors);
+    this.#lastSeq = Math.max(toNumber(newest?.last ?? null), ...cursors);
+    this.#gone = this.#totalBeforeOldest();
   }
 
   get state(): BufferState {
@@ -50,7 +53,7 @@ export class PackStore {
 
   /** Bundle bytes of all waiting rows. */
   get bytes(): number {
-    return this.#bytes;
+    return this.#total - this.#gone;
   }
 
   /** Packs that some sink still has to take. */
@@ -82,16 +85,17 @@ export class PackStore {
     const last = this.#lastSeq + packs.length;
     const bundle = joinPacks(packs);
     this.#db.sql.exec(
-      "INSERT INTO packs (last, count, events, size, appended_at, bundle) VALUES (?, ?, ?, ?, ?, ?)",
+      "INSERT INTO packs (last, count, events, size, total, appended_at, bundle) VALUES (?, ?, ?, ?, ?, ?, ?)",
       last,
       packs.length,
       events,
       bundle.length,
+      this.#total + bundle.length,
       now,
       bundle,
     );
     this.#lastSeq = last;
-    this.#bytes += bundle.length;
+    this.#total += bundle.length;
     return last;
   }
 
@@ -126,12 +130,16 @@ export class PackStore {
     const passed = passedByAll(this.#state);
     const oldest = this.oldestAfter(0);
     if (oldest === undefined || oldest.last > passed) return;
-    const freed = this.#db.transactionSync(() => {
-      const rows = [...this.#db.sql.exec("DELETE FROM packs WHERE last <= ? RETURNING size", passed)];
+    this.#db.transactionSync(() => {
+      this.#db.sql.exec("DELETE FROM packs WHERE last <= ?", passed);
       this.save();
-      return rows.reduce((sum, row) => sum + toNumber(row.size), 0);
     });
-    this.#bytes -= freed;
+    this.#gone = this.#totalBeforeOldest();
+  }
+
+  #totalBeforeOldest(): number {
+    const oldest = this.#first("SELECT size, total FROM packs ORDER BY last LIMIT 1");
+    return oldest === undefined ? this.#total : toNumber(oldest.total) - toNumber(oldest.size);
   }
 
   #load(): BufferState {

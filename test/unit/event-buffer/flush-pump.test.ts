@@ -125,6 +125,22 @@ describe("a restart", () => {
     expect(new PackStore(db).append(bytes(1), 1, time)).toBe(4);
   });
 
+  test("knows how much waits, whatever was deleted before", async () => {
+    const { store, pump } = start({}, 1);
+    store.append(bytes(2), 2, time);
+    await later(pump);
+    expect(new PackStore(db).bytes).toBe(0);
+    store.append(bytes(3), 3, time);
+    store.append(bytes(1), 1, time);
+    expect(store.bytes).toBe(20);
+    expect(new PackStore(db).bytes).toBe(20);
+    const again = start({}, 1);
+    again.store.append(bytes(1), 1, time + 60_000);
+    await later(again.pump);
+    expect(again.store.bytes).toBe(5);
+    expect(new PackStore(db).bytes).toBe(5);
+  });
+
   test("keeps the wait that a failing sink has reached", async () => {
     const { store, pump } = start({ clickhouse: refuse });
     store.append(bytes(1), 1, time);
