@@ -23,7 +23,8 @@ function* filesOf(path: string): Generator<string> {
 
 function digest(sources: readonly string[]): string {
   const hash = createHash("sha256");
-  for (const source of sources) for (const file of filesOf(inRoot(source))) hash.update(file).update(readFileSync(file));
+  for (const source of sources)
+    for (const file of filesOf(inRoot(source))) hash.update(file).update(readFileSync(file));
   return hash.digest("hex");
 }
 
@@ -39,11 +40,18 @@ export function runTool(name: string, args: readonly string[], env: Record<strin
     child.stdout.on("data", (chunk: Buffer) => (output += chunk));
     child.stderr.on("data", (chunk: Buffer) => (output += chunk));
     child.on("error", reject);
-    child.on("exit", (code) => (code === 0 ? resolve(output) : reject(new Error(`${name} ${args.join(" ")} failed:\n${output}`))));
+    child.on("exit", (code) =>
+      code === 0 ? resolve(output) : reject(new Error(`${name} ${args.join(" ")} failed:\n${output}`)),
+    );
   });
 }
 
-async function unlessFresh(stamp: string, sources: readonly string[], artefact: string, build: () => Promise<unknown>): Promise<void> {
+async function unlessFresh(
+  stamp: string,
+  sources: readonly string[],
+  artefact: string,
+  build: () => Promise<unknown>,
+): Promise<void> {
   const now = digest(sources);
   if (existsSync(artefact) && existsSync(stamp) && readFileSync(stamp, "utf8") === now) return;
   await build();
@@ -55,7 +63,9 @@ export async function buildAll(): Promise<{ worker: string }> {
   const cache = inRoot("node_modules/.cache/tenfold");
   mkdirSync(cache, { recursive: true });
   const worker = join(cache, "worker", "index.js");
-  await unlessFresh(join(cache, "web.stamp"), WEB_SOURCES, inRoot("web/dist/index.html"), () => runTool("vite", ["build", "--logLevel", "warn"]));
+  await unlessFresh(join(cache, "web.stamp"), WEB_SOURCES, inRoot("web/dist/index.html"), () =>
+    runTool("vite", ["build", "--logLevel", "warn"]),
+  );
   await unlessFresh(join(cache, "worker.stamp"), WORKER_SOURCES, worker, () =>
     runTool("wrangler", ["deploy", "--dry-run", "--outdir", join(cache, "worker")]),
   );

@@ -51,10 +51,14 @@ export async function migrateClickHouse(target: ClickHouseTarget, migrations: re
       query:
         "CREATE TABLE IF NOT EXISTS schema_migrations (name String, checksum String, applied_at DateTime DEFAULT now()) ENGINE = MergeTree ORDER BY name",
     });
-    const rows = await client.query({ query: "SELECT name, checksum FROM schema_migrations ORDER BY name", format: "JSONEachRow" });
+    const rows = await client.query({
+      query: "SELECT name, checksum FROM schema_migrations ORDER BY name",
+      format: "JSONEachRow",
+    });
     const applied = new Map(AppliedSchema.parse(await rows.json()).map((row) => [row.name, row.checksum]));
     for (const name of applied.keys()) {
-      if (!migrations.some((migration) => migration.name === name)) throw new Error(`applied migration ${name} is gone`);
+      if (!migrations.some((migration) => migration.name === name))
+        throw new Error(`applied migration ${name} is gone`);
     }
     const done: string[] = [];
     for (const { name, checksum, statements } of migrations) {

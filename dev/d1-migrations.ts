@@ -38,7 +38,9 @@ export function d1Migrations(kind: D1Kind): { name: string; statements: string[]
 export async function migrateD1(database: MigratableDatabase, kind: D1Kind): Promise<void> {
   await database.prepare(TRACKING).run();
   const { results } = await database.prepare("SELECT name FROM d1_migrations").all();
-  const applied = new Set(results.map((row) => (typeof row === "object" && row !== null && "name" in row ? row.name : undefined)));
+  const applied = new Set(
+    results.map((row) => (typeof row === "object" && row !== null && "name" in row ? row.name : undefined)),
+  );
   for (const { name, statements } of d1Migrations(kind)) {
     if (applied.has(name)) continue;
     for (const statement of statements) await database.prepare(statement).run();

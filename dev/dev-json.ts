@@ -1,7 +1,7 @@
 /**
  * `<data>/dev.json`: what `npm start` tells other local tools. Written by dev/start, read by importers, tests and benches.
  */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { RoleSchema } from "../schema/access.ts";
@@ -41,4 +41,21 @@ export function writeDevJson(dataDir: string, value: DevJson): void {
 /** Reads the file. Throws when there is none or it is of another version. */
 export function readDevJson(dataDir: string): DevJson {
   return DevJsonSchema.parse(JSON.parse(readFileSync(pathOf(dataDir), "utf8")));
+}
+
+/** Takes the file away when the system it describes has stopped. */
+export function removeDevJson(dataDir: string): void {
+  rmSync(pathOf(dataDir), { force: true });
+}
+
+/** URL of a system that runs on this data directory now, if any: two would lock each other out of ClickHouse. */
+export function runningHere(dataDir: string): string | undefined {
+  if (!existsSync(pathOf(dataDir))) return undefined;
+  try {
+    const { processes, url } = readDevJson(dataDir);
+    process.kill(processes.main, 0);
+    return processes.main === process.pid ? undefined : url;
+  } catch {
+    return undefined;
+  }
 }

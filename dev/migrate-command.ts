@@ -16,7 +16,12 @@ for (const region of ["US", "EU"] as const) {
   const read = (name: string, fallback?: string) => process.env[`CLICKHOUSE_${region}_${name}`] ?? fallback;
   const target = z
     .object({ url: z.url(), database: z.string().min(1), user: z.string(), password: z.string() })
-    .safeParse({ url: read("URL"), database: read("DATABASE"), user: read("USER", "default"), password: read("PASSWORD", "") });
+    .safeParse({
+      url: read("URL"),
+      database: read("DATABASE"),
+      user: read("USER", "default"),
+      password: read("PASSWORD", ""),
+    });
   if (!target.success) {
     console.error(`set CLICKHOUSE_${region}_URL and CLICKHOUSE_${region}_DATABASE (and _USER, _PASSWORD)`);
     process.exit(1);

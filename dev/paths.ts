@@ -1,10 +1,10 @@
 /** Where things are on this machine. Used by everything under dev/; no I/O. */
-import { fileURLToPath } from "node:url";
+import { dirname } from "node:path";
 
-export const ROOT = fileURLToPath(new URL("..", import.meta.url));
+export const ROOT = dirname(import.meta.dirname);
 
 /** A path inside the checkout. */
-export const inRoot = (...parts: string[]): string => [ROOT.replace(/\/$/, ""), ...parts].join("/");
+export const inRoot = (...parts: string[]): string => [ROOT, ...parts].join("/");
 
 /** The data directory: TENFOLD_DATA, or .tenfold in the checkout. */
 export function dataDirectory(env: Record<string, string | undefined> = process.env): string {

@@ -31,7 +31,14 @@ interface DemoTenant {
 const TENANTS: DemoTenant[] = [
   { orgId: "org_acme", name: "Acme", slug: "acme", residency: "us", primaryRegion: "us", keys: ["us"] },
   { orgId: "org_nordwind", name: "Nordwind", slug: "nordwind", residency: "eu", primaryRegion: "eu", keys: ["eu"] },
-  { orgId: "org_globex", name: "Globex", slug: "globex", residency: "global", primaryRegion: "us", keys: ["gl-us", "gl-eu"] },
+  {
+    orgId: "org_globex",
+    name: "Globex",
+    slug: "globex",
+    residency: "global",
+    primaryRegion: "us",
+    keys: ["gl-us", "gl-eu"],
+  },
 ];
 
 const PEOPLE: Role[] = ["admin", "manager", "user", "viewer"];
@@ -79,19 +86,38 @@ async function seedRouting(tenant: DemoTenant, tagSecret: string, database: Data
   return keys;
 }
 
-async function seedDirectory(tenant: DemoTenant, passwordHash: string, database: Database): Promise<SeededOrg["users"]> {
+async function seedDirectory(
+  tenant: DemoTenant,
+  passwordHash: string,
+  database: Database,
+): Promise<SeededOrg["users"]> {
   const db = drizzle(database);
   const { orgId } = tenant;
   const now = new Date();
   const plan = planOrg(DEMO_SEED, orgId);
-  const org = { orgId, name: tenant.name, slug: tenant.slug, residency: tenant.residency, primaryRegion: tenant.primaryRegion };
-  await db.insert(orgs).values({ ...org, createdAt: now, updatedAt: now }).onConflictDoNothing();
+  const org = {
+    orgId,
+    name: tenant.name,
+    slug: tenant.slug,
+    residency: tenant.residency,
+    primaryRegion: tenant.primaryRegion,
+  };
+  await db
+    .insert(orgs)
+    .values({ ...org, createdAt: now, updatedAt: now })
+    .onConflictDoNothing();
   for (const team of plan.teams) {
     await db.insert(teams).values({ orgId, teamId: team.team_id, name: team.team_id }).onConflictDoNothing();
   }
   const member = async (userId: string, email: string, hash: string, role: Role, teamId: string | undefined) => {
-    await db.insert(users).values({ userId, email, name: email.split("@")[0] ?? email, passwordHash: hash, createdAt: now }).onConflictDoNothing();
-    await db.insert(memberships).values({ orgId, userId, role, teamId: teamId ?? null }).onConflictDoNothing();
+    await db
+      .insert(users)
+      .values({ userId, email, name: email.split("@")[0] ?? email, passwordHash: hash, createdAt: now })
+      .onConflictDoNothing();
+    await db
+      .insert(memberships)
+      .values({ orgId, userId, role, teamId: teamId ?? null })
+      .onConflictDoNothing();
   };
   const owns = (eventUserId: string, userId: string) =>
     db.insert(identities).values({ orgId, eventUserId, userId, how: "admin" }).onConflictDoNothing();

@@ -17,7 +17,8 @@ const say = (text: string): void => {
 
 function port(): number {
   const value = Number(process.env.PORT ?? DEFAULT_PORT);
-  if (!Number.isInteger(value) || value < 0 || value > 65_535) throw new Error(`PORT must be a port, not "${process.env.PORT}"`);
+  if (!Number.isInteger(value) || value < 0 || value > 65_535)
+    throw new Error(`PORT must be a port, not "${process.env.PORT}"`);
   return value;
 }
 
@@ -28,8 +29,11 @@ function greet(system: System): void {
   say(`  dashboard   ${system.devJson.url}`);
   say(`  sign in     ${admin?.email} / ${admin?.password}`);
   say(`  API         ${system.devJson.url}/api/docs`);
-  say(`  first event curl ${system.devJson.url}/v1/events -H 'authorization: Bearer ${org?.ingest_key}' \\`);
-  say(`                -d '{"event_type":"session_start","user_id":"me","session_id":"s1","timestamp":"${new Date().toISOString()}"}'`);
+  say("  first event");
+  say(`    curl ${system.devJson.url}/v1/events -H 'authorization: Bearer ${org?.ingest_key}' \\`);
+  say(
+    `      -d '{"event_type":"session_start","user_id":"me","session_id":"s1","timestamp":"${new Date().toISOString()}"}'`,
+  );
   say(`  data        ${dataDirectory()}  (all tenants and keys: dev.json)`);
   say("");
 }
@@ -58,9 +62,11 @@ async function main(): Promise<void> {
 function startDemo(url: string, orgs: System["devJson"]["orgs"]): { stop(): Promise<void> } {
   const senders = orgs.map((org) => ({ org_id: org.org_id, ingest_key: org.ingest_key }));
   const agents = startDemoAgents({ url, orgs: senders, seed: DEMO_SEED });
-  const history = backfill({ url, orgs: senders, seed: DEMO_SEED, days: BACKFILL_DAYS, now: Date.now() }).catch((error: unknown) => {
-    say(`demo history: ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const history = backfill({ url, orgs: senders, seed: DEMO_SEED, days: BACKFILL_DAYS, now: Date.now() }).catch(
+    (error: unknown) => {
+      say(`demo history: ${error instanceof Error ? error.message : String(error)}`);
+    },
+  );
   return {
     stop: async () => {
       await agents.stop();
@@ -70,6 +76,6 @@ function startDemo(url: string, orgs: System["devJson"]["orgs"]): { stop(): Prom
 }
 
 main().catch((error: unknown) => {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  console.error(error instanceof Error ? error.message : error);
   process.exit(1);
 });

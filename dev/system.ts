@@ -10,13 +10,13 @@ import type { ClickHouseTarget } from "../workers/shared/env.ts";
 import { buildAll } from "./build.ts";
 import { migrateClickHouse, readMigrations } from "./clickhouse-migrations.ts";
 import { ClickHouseSupervisor } from "./clickhouse-supervisor.ts";
+import { startCron } from "./cron.ts";
 import { migrateD1 } from "./d1-migrations.ts";
-import { type DevJson, writeDevJson } from "./dev-json.ts";
+import { type DevJson, removeDevJson, runningHere, writeDevJson } from "./dev-json.ts";
 import { localSecrets } from "./secrets.ts";
 import { seed } from "./seed.ts";
-import { startCron } from "./cron.ts";
-import { miniflareOptions } from "./worker-options.ts";
 import { WorkerLog } from "./worker-log.ts";
+import { miniflareOptions } from "./worker-options.ts";
 
 export interface SystemOptions {
   dataDir: string;
@@ -50,6 +50,8 @@ export interface System {
 export async function startSystem(options: SystemOptions): Promise<System> {
   const { dataDir, log } = options;
   mkdirSync(dataDir, { recursive: true });
+  const other = runningHere(dataDir);
+  if (other !== undefined) throw new Error(`Tenfold already runs on this data (${dataDir}) at ${other}`);
   const secrets = localSecrets(dataDir);
   log("building ...");
   const { worker } = await buildAll();
@@ -98,7 +100,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const [routing, config, configEu] = await Promise.all(
     ["ROUTING_DB", "CONFIG_DB", "CONFIG_DB_EU"].map((name) => miniflare.getD1Database(name)),
   );
-  if (routing === undefined || config === undefined || configEu === undefined) throw new Error("a D1 binding is missing");
+  if (routing === undefined || config === undefined || configEu === undefined)
+    throw new Error("a D1 binding is missing");
   await migrateD1(routing, "routing");
   for (const database of [config, configEu]) await migrateD1(database, "config");
   const orgs = await seed(dataDir, secrets.KEY_TAG_SECRET, { routing, config, configEu });
@@ -133,6 +136,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     await miniflare.dispose();
     await clickhouse.stop();
     workerLog.close();
+    removeDevJson(dataDir);
   };
   return { devJson, clickhouse, miniflare, backlog, stop };
 }

@@ -28,7 +28,10 @@ const OUTPUT = inRoot("test-output");
 
 function command(name: string, args: readonly string[]): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(inRoot("node_modules/.bin", name), args, { cwd: inRoot(), stdio: ["ignore", "inherit", "inherit"] });
+    const child = spawn(inRoot("node_modules/.bin", name), args, {
+      cwd: inRoot(),
+      stdio: ["ignore", "inherit", "inherit"],
+    });
     child.on("error", reject);
     child.on("exit", (code) => resolve(code ?? 1));
   });
@@ -62,10 +65,31 @@ const STEPS: Step[] = [
   check("types-node", "tsc", "-p", "tsconfig.node.json"),
   check("types-test", "tsc", "-p", "test/tsconfig.json"),
   check("types-web", "tsc", "-p", "web/tsconfig.json"),
-  check("imports", "depcruise", "--config", ".dependency-cruiser.cjs", "workers", "durable-objects", "queues", "schema", "web/src", "dev", "bench"),
+  check(
+    "imports",
+    "depcruise",
+    "--config",
+    ".dependency-cruiser.cjs",
+    "workers",
+    "durable-objects",
+    "queues",
+    "schema",
+    "web/src",
+    "dev",
+    "bench",
+  ),
   check("dead-code", "knip"),
   ...["", "staging", "production"].map((name) =>
-    check(`deploy-${name || "top-level"}`, "wrangler", "deploy", "--dry-run", "--outdir", `${OUTPUT}/deploy`, "--env", name),
+    check(
+      `deploy-${name || "top-level"}`,
+      "wrangler",
+      "deploy",
+      "--dry-run",
+      "--outdir",
+      `${OUTPUT}/deploy`,
+      "--env",
+      name,
+    ),
   ),
   vitest("unit", "unit"),
   vitest("clickhouse", "clickhouse"),
@@ -77,7 +101,8 @@ const STEPS: Step[] = [
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
   const unknown = wanted.filter((name) => !STEPS.some((step) => step.name === name));
-  if (unknown.length > 0) throw new Error(`unknown step ${unknown.join(", ")}; known: ${STEPS.map(({ name }) => name).join(", ")}`);
+  if (unknown.length > 0)
+    throw new Error(`unknown step ${unknown.join(", ")}; known: ${STEPS.map(({ name }) => name).join(", ")}`);
   mkdirSync(OUTPUT, { recursive: true });
   await buildAll();
   const total: Count = { passed: 0, failed: 0 };
@@ -90,7 +115,9 @@ async function main(): Promise<void> {
     total.passed += passed;
     total.failed += failed;
     const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-    lines.push(`${failed > 0 ? "FAILED" : "ok    "} ${step.name.padEnd(18)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${seconds.padStart(7)} s`);
+    lines.push(
+      `${failed > 0 ? "FAILED" : "ok    "} ${step.name.padEnd(18)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${seconds.padStart(7)} s`,
+    );
   }
   console.log(`\n${lines.join("\n")}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);

@@ -65,7 +65,7 @@ export const METADATA_SCHEMAS = {
   security_alert: z.looseObject({
     rule: label,
     severity: z.enum(["info", "low", "medium", "high", "critical"]).nullish(),
-    detail: z.unknown(),
+    detail: z.unknown().optional(),
   }),
   cost_incurred: z.looseObject({
     model: label,

@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 
 export interface StartOptions {
   dataDir: string;
@@ -26,8 +26,8 @@ export interface RunningClickHouse {
   kill(): Promise<void>;
 }
 
-const NODE = fileURLToPath(new URL("../../node_modules/.bin/node", import.meta.url));
-const MAIN = fileURLToPath(new URL("./main.ts", import.meta.url));
+const NODE = join(import.meta.dirname, "../../node_modules/.bin/node");
+const MAIN = join(import.meta.dirname, "main.ts");
 /** Loading a large data directory takes seconds; a predecessor may hold its lock for some more. */
 const READY_TIMEOUT_MS = 60_000;
 /** A child that does not end within this after SIGTERM is killed; the engine recovers from that. */

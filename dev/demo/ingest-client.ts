@@ -82,7 +82,7 @@ function encode(body: string, encoding: BodyEncoding): Uint8Array<ArrayBuffer> {
   if (encoding === "zstd") {
     return new Uint8Array(zstdCompressSync(body, { params: { [zlib.ZSTD_c_compressionLevel]: 1 } }));
   }
-  return new TextEncoder().encode(body);
+  return new Uint8Array(Buffer.from(body));
 }
 
 function parseJson(text: string): unknown {

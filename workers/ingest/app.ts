@@ -11,7 +11,9 @@ import { authenticateKey } from "./authenticate.ts";
 import { createDeliveryState } from "./deliver.ts";
 import { BodyBudget, withBody } from "./read-body.ts";
 
-const CONTENT_TYPE = /^(application\/(json|x-ndjson|ndjson|jsonl|x-jsonlines|.+\+json)|text\/(plain|json))\b/i;
+/** JSON in its names, and what `curl -d` and `sendBeacon` say when nobody tells them. */
+const CONTENT_TYPE =
+  /^(application\/(json|x-ndjson|ndjson|jsonl|x-jsonlines|x-www-form-urlencoded|[\w.-]+\+json)|text\/(plain|json))\b/i;
 
 /** Location code of the data centre that took the request; "local" where there is none. */
 function regionOf(request: Request): string {

@@ -29,37 +29,59 @@ export function createDeliveryState(): DeliveryState {
   return { gauge: new QueueGauge(), recent: new EventDeduplicator({ windowSize: MINUTE_MS, maxIds: 20_000 }) };
 }
 
-/** Makes the packs durable, a few at a time. */
+/** Makes the packs durable: one append per buffer shard, or a few queue sends at a time. */
 export async function deliver(
   env: Env,
   state: DeliveryState,
   tenant: TenantRecord,
   packs: readonly EncodedPack[],
 ): Promise<void> {
-  for (let at = 0; at < packs.length; at += PARALLEL_SENDS) {
-    await Promise.all(packs.slice(at, at + PARALLEL_SENDS).map((pack) => deliverOne(env, state, tenant, pack)));
+  const fresh = packs.filter((pack) => !state.recent.has(recentKey(pack), pack.header.received_at));
+  const send = tenant.residency === "eu" ? byShard(env, tenant, fresh) : byQueue(env, state, tenant, fresh);
+  for (let at = 0; at < send.length; at += PARALLEL_SENDS) {
+    await Promise.all(
+      send.slice(at, at + PARALLEL_SENDS).map(async ({ packs: some, toSink }) => {
+        if (!(await toSink())) for (const pack of some) await spill(env, pack);
+        for (const pack of some) state.recent.add(recentKey(pack), pack.header.received_at);
+      }),
+    );
   }
 }
 
-async function deliverOne(env: Env, state: DeliveryState, tenant: TenantRecord, pack: EncodedPack): Promise<void> {
-  const { header } = pack;
-  const key = `${header.org_id}/${header.region}/${header.pack_id}`;
-  if (state.recent.has(key, header.received_at)) return;
-  const sent = tenant.residency === "eu" ? await toBuffer(env, tenant, pack) : await toQueue(env, state, tenant, pack);
-  if (!sent) await spill(env, pack);
-  state.recent.add(key, header.received_at);
+/** Packs that share one durable write; `toSink` is false when they have to be spilled. Never rejects. */
+interface Sending {
+  packs: readonly EncodedPack[];
+  toSink: () => Promise<boolean>;
 }
 
-async function toBuffer(env: Env, tenant: TenantRecord, pack: EncodedPack): Promise<boolean> {
-  const shard = Number.parseInt(pack.header.pack_id.slice(0, 8), 16) % Math.max(1, tenant.bufferShards);
+const recentKey = ({ header }: EncodedPack): string => `${header.org_id}/${header.region}/${header.pack_id}`;
+
+function byShard(env: Env, tenant: TenantRecord, packs: readonly EncodedPack[]): Sending[] {
+  const shards = Map.groupBy(
+    packs,
+    ({ header }) => Number.parseInt(header.pack_id.slice(0, 8), 16) % Math.max(1, tenant.bufferShards),
+  );
+  return [...shards].map(([shard, some]) => ({ packs: some, toSink: () => toBuffer(env, tenant, shard, some) }));
+}
+
+async function toBuffer(
+  env: Env,
+  tenant: TenantRecord,
+  shard: number,
+  packs: readonly EncodedPack[],
+): Promise<boolean> {
   try {
     const buffer = eventBuffer(env, { orgId: tenant.orgId, jurisdiction: "eu" }, shard);
-    await buffer.append({ v: RPC_VERSION, org_id: tenant.orgId, packs: [pack.bytes] });
+    await buffer.append({ v: RPC_VERSION, org_id: tenant.orgId, packs: packs.map(({ bytes }) => bytes) });
     return true;
   } catch (error) {
-    log.warn("buffer_append_failed", { org_id: tenant.orgId, pack_id: pack.header.pack_id, cause: errorText(error) });
+    log.warn("buffer_append_failed", { org_id: tenant.orgId, shard, packs: packs.length, cause: errorText(error) });
     return false;
   }
+}
+
+function byQueue(env: Env, state: DeliveryState, tenant: TenantRecord, packs: readonly EncodedPack[]): Sending[] {
+  return packs.map((pack) => ({ packs: [pack], toSink: () => toQueue(env, state, tenant, pack) }));
 }
 
 async function toQueue(env: Env, state: DeliveryState, tenant: TenantRecord, pack: EncodedPack): Promise<boolean> {

@@ -44,7 +44,8 @@ async function queuesHaveRoom(env: Env): Promise<boolean> {
 export async function replaySpill(env: Env, now: number): Promise<ReplayPage> {
   const page: ReplayPage = { packs: 0, objects: 0, failed: 0, cursor: undefined };
   for (const bucket of [env.BUCKET, env.BUCKET_EU]) {
-    const listed = await bucket.list({ prefix: "spill/", limit: PAGE });
+    // The delimiter leaves out `spill/<org>/...`, which a full EventBuffer keeps for itself.
+    const listed = await bucket.list({ prefix: "spill/", delimiter: "/", limit: PAGE });
     if (listed.objects.length === 0 || !(await queuesHaveRoom(env))) continue;
     for (const { key } of listed.objects) {
       if (await replayObject(env, bucket, key, now, page, false)) await bucket.delete(key);
@@ -79,7 +80,10 @@ export async function replayStored(
   return page;
 }
 
-function placesOf(env: Env, source: { from: number; to: number } | "dead-letters"): { bucket: R2Bucket; prefix: string }[] {
+function placesOf(
+  env: Env,
+  source: { from: number; to: number } | "dead-letters",
+): { bucket: R2Bucket; prefix: string }[] {
   const prefixes: string[] = [];
   if (source === "dead-letters") prefixes.push("dead-letters/");
   else {
