@@ -1,0 +1,72 @@
+/**
+ * Marks of tenants whose live object misses events: objects in R2, `live-stale/<org>/<time>-<id>`, in the bucket of the
+ * tenant's residency. Written by live-apply.ts, read and deleted by live-rebuild.ts.
+ *
+ * A pack without an apply is acked only after a mark at most 15 s older than it, and its insert takes at most 30 s. So a
+ * rebuild that starts 60 s after a mark sees every row the mark stands for; and it deletes only the marks it started from,
+ * so one that is made meanwhile is not lost.
+ */
+
+import { eq } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { TenantRef } from "../durable-objects/tenant-namespace.ts";
+import { orgs } from "../schema/d1/config.ts";
+import { SECOND_MS } from "../schema/limits.ts";
+import { type PackHeader, type Residency, ResidencySchema, StorageRegionSchema } from "../schema/pack.ts";
+import type { Env } from "../workers/shared/env.ts";
+import { bucketOf } from "../workers/shared/stored-packs.ts";
+import { configDatabase } from "../workers/shared/tenants.ts";
+
+/** A mark this old is acted on. */
+export const MARK_SETTLES_MS = 60 * SECOND_MS;
+/** Marks read by one run. */
+const MAX_MARKS = 500;
+
+const PREFIX = "live-stale/";
+
+export interface StaleTenant {
+  tenant: TenantRef;
+  residency: Residency;
+  /** Forgets the marks that were there when it was listed. */
+  clear(): Promise<void>;
+}
+
+/** Where the live object of a pack's org is. Rejects when D1 does (global tenants only). */
+export async function liveHome(env: Env, header: Pick<PackHeader, "org_id" | "residency">): Promise<TenantRef> {
+  const orgId = header.org_id;
+  if (header.residency !== "global") return { orgId, jurisdiction: header.residency };
+  const [org] = await drizzle(configDatabase(env, "us"))
+    .select({ primaryRegion: orgs.primaryRegion })
+    .from(orgs)
+    .where(eq(orgs.orgId, orgId));
+  return { orgId, jurisdiction: org?.primaryRegion ?? "us" };
+}
+
+export async function markStale(env: Env, tenant: TenantRef, residency: Residency, now: number): Promise<void> {
+  const key = `${PREFIX}${encodeURIComponent(tenant.orgId)}/${now}-${crypto.randomUUID()}`;
+  const customMetadata = { org_id: encodeURIComponent(tenant.orgId), jurisdiction: tenant.jurisdiction, residency };
+  await bucketOf(env, { region: tenant.jurisdiction, residency }).put(key, "", { customMetadata });
+}
+
+/** Tenants with marks that have settled. */
+export async function staleTenants(env: Env, now: number): Promise<StaleTenant[]> {
+  const stale = new Map<string, StaleTenant & { keys: string[] }>();
+  for (const bucket of new Set([env.BUCKET, env.BUCKET_EU])) {
+    const { objects } = await bucket.list({ prefix: PREFIX, limit: MAX_MARKS, include: ["customMetadata"] });
+    for (const { key, uploaded, customMetadata } of objects) {
+      const residency = ResidencySchema.safeParse(customMetadata?.residency);
+      const jurisdiction = StorageRegionSchema.safeParse(customMetadata?.jurisdiction);
+      const orgId = decodeURIComponent(customMetadata?.org_id ?? "");
+      if (!residency.success || !jurisdiction.success || orgId === "") continue;
+      if (now - uploaded.getTime() < MARK_SETTLES_MS) continue;
+      const known = stale.get(orgId);
+      if (known !== undefined) known.keys.push(key);
+      else {
+        const keys = [key];
+        const tenant = { orgId, jurisdiction: jurisdiction.data };
+        stale.set(orgId, { tenant, residency: residency.data, keys, clear: () => bucket.delete(keys) });
+      }
+    }
+  }
+  return [...stale.values()];
+}
