@@ -66,12 +66,10 @@ export function moneyFigure(
   return { value, previous, change: changeOf(value, previous) };
 }
 
-/** Digits kept of a ratio. */
+/** A ratio is shown to a hundredth of a percent. */
 const RATIO_SCALE = 10_000;
 
 function changeOf(value: string, previous: string): number | null {
-  const before = BigInt(previous);
-  if (before === 0n) return null;
-  const scaled = ((BigInt(value) - before) * BigInt(RATIO_SCALE)) / before;
-  return Number(scaled) / RATIO_SCALE;
+  const before = Number(previous);
+  return before === 0 ? null : Math.round(((Number(value) - before) / before) * RATIO_SCALE) / RATIO_SCALE;
 }

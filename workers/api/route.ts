@@ -3,8 +3,9 @@
  * permissions and makes the OpenAPI document. A route without `permission` or `public` does not type-check.
  */
 import type { Context } from "hono";
-import type { z } from "zod";
+import { z } from "zod";
 import type { Permission, Principal } from "../../schema/access.ts";
+import { ORG_QUERY } from "../../schema/api/filters.ts";
 import type { StorageRegion } from "../../schema/pack.ts";
 import { authenticate, resolveRowScope } from "../shared/auth.ts";
 import { clickHouseRead, type ReadTenant, storageRegions, type TenantAccess } from "../shared/clickhouse-read.ts";
@@ -59,11 +60,16 @@ interface PermittedSpec<Query, Params, Body, Answer> extends Spec<Query, Params,
 }
 
 /** A route whose types are checked and forgotten: what the table, the router and the document need. */
-export interface Route extends Omit<Spec<unknown, unknown, unknown, unknown>, "contentType"> {
+export interface Route extends Omit<Spec<unknown, unknown, unknown, unknown>, "contentType" | "query"> {
+  query: z.ZodType;
   access: { permission: Permission } | { public: string };
   contentType: "application/json" | "text/html";
   run(c: Context<AppEnv>): Promise<Response>;
 }
+
+/** Query of a route that declares none: nothing, or the org where a person may choose among theirs. */
+const NoQuerySchema = z.strictObject({});
+const OrgQuerySchema = z.strictObject(ORG_QUERY);
 
 /** Declares a route. Its handler returns the answer's value; failures are thrown as PublicError. */
 export function defineRoute<Answer, Query = undefined, Params = undefined, Body = undefined>(
@@ -72,11 +78,12 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
   const contentType = spec.contentType ?? "application/json";
   const { handler: _handler, permission, public: reason, ...described } = spec;
   const access = permission === undefined ? { public: reason ?? "" } : { permission };
+  const query = spec.query ?? (permission === undefined ? NoQuerySchema : OrgQuerySchema);
   const run = async (c: Context<AppEnv>): Promise<Response> => {
     const permitted = spec.permission === undefined ? undefined : await permit(c, spec.permission);
     const input: Input<Query, Params, Body> = {
       c,
-      query: (spec.query === undefined ? undefined : readQuery(c, spec.query)) as Query,
+      query: readQuery<unknown>(c, query) as Query,
       params: (spec.params === undefined ? undefined : readParams(c, spec.params)) as Params,
       body: (spec.body === undefined ? undefined : await readBody(c, spec.body)) as Body,
       now: Date.now(),
@@ -89,7 +96,7 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
       "content-type": contentType === "text/html" ? "text/html; charset=utf-8" : contentType,
     });
   };
-  return { ...described, access, contentType, run };
+  return { ...described, query, access, contentType, run };
 }
 
 async function permit(c: Context<AppEnv>, permission: Permission): Promise<Permitted> {

@@ -4,17 +4,9 @@
  *
  * JWT_PRIVATE_KEY holds a private JWK, or a set `{"keys":[...]}`; each `kid` starts with its jurisdiction (`us-…`, `eu-…`), and a
  * token is only good under a key of the jurisdiction it speaks of: an EU principal can never come from the global key.
+ * Emulated, on one machine, one key stands for both under two names.
  */
-import {
-  type CryptoKey,
-  createLocalJWKSet,
-  exportJWK,
-  generateKeyPair,
-  importJWK,
-  type JWTVerifyResult,
-  jwtVerify,
-  SignJWT,
-} from "jose";
+import { type CryptoKey, createLocalJWKSet, importJWK, type JWTVerifyResult, jwtVerify, SignJWT } from "jose";
 import { z } from "zod";
 import { type Principal, PrincipalSchema, RoleSchema } from "../../schema/access.ts";
 import { PublicError } from "../../schema/errors.ts";
@@ -119,18 +111,6 @@ export async function verifySessionToken(config: Config, token: string, now: num
   return { sessionId: jti, userId: sub, orgId: org, passwordMark: pwd, jurisdiction };
 }
 
-/** A fresh JWT_PRIVATE_KEY with one key per jurisdiction, for provisioning and `npm start`. */
-export async function generateSigningKeys(): Promise<string> {
-  const keys = await Promise.all(
-    STORAGE_REGIONS.map(async (jurisdiction) => {
-      const pair = await generateKeyPair(ALGORITHM, { extractable: true });
-      const kid = `${jurisdiction}-${crypto.randomUUID().slice(0, 8)}`;
-      return { ...(await exportJWK(pair.privateKey)), kid, alg: ALGORITHM, use: "sig" };
-    }),
-  );
-  return JSON.stringify({ keys });
-}
-
 const PrivateKeySchema = z.object({
   kty: z.literal("EC"),
   crv: z.literal("P-256"),
@@ -139,6 +119,7 @@ const PrivateKeySchema = z.object({
   d: z.string(),
   kid: z.string().regex(/^(us|eu)\b/),
 });
+type PrivateKey = z.infer<typeof PrivateKeySchema>;
 const PrivateKeysSchema = z.union([
   PrivateKeySchema.transform((key) => [key]),
   z.object({ keys: z.array(PrivateKeySchema).min(1) }).transform((set) => set.keys),
@@ -154,27 +135,34 @@ const rings = new WeakMap<Config, Promise<KeyRing>>();
 function keyRing(config: Config): Promise<KeyRing> {
   let ring = rings.get(config);
   if (ring === undefined) {
-    ring = importKeys(config.jwtPrivateKey);
+    ring = importKeys(config);
     rings.set(config, ring);
   }
   return ring;
 }
 
 /** The first key of a jurisdiction signs, all verify: a new key is put in front, the old one is removed 12 h later. */
-async function importKeys(text: string): Promise<KeyRing> {
-  const keys = PrivateKeysSchema.safeParse(parseJson(text));
+async function importKeys(config: Config): Promise<KeyRing> {
+  const keys = PrivateKeysSchema.safeParse(parseJson(config.jwtPrivateKey));
   if (!keys.success)
     throw new ConfigError("configuration: JWT_PRIVATE_KEY: needs ES256 private JWKs, kid us-… or eu-…");
   const signers: KeyRing["signers"] = {};
-  for (const { kid, ...jwk } of keys.data) {
+  const all = config.jurisdictions === "emulated" ? withStandIns(keys.data) : keys.data;
+  for (const { kid, ...jwk } of all) {
     const jurisdiction = jurisdictionOf(kid);
     if (signers[jurisdiction] !== undefined) continue;
     const key = await importJWK(jwk, ALGORITHM);
     if (key instanceof Uint8Array) throw new ConfigError("configuration: JWT_PRIVATE_KEY: not an EC key");
     signers[jurisdiction] = { kid, key };
   }
-  const publicKeys = keys.data.map(({ d: _private, ...jwk }) => ({ ...jwk, alg: ALGORITHM }));
+  const publicKeys = all.map(({ d: _private, ...jwk }) => ({ ...jwk, alg: ALGORITHM }));
   return { signers, verifier: createLocalJWKSet({ keys: publicKeys }) };
+}
+
+/** The keys, and the first one again for each jurisdiction that has none. */
+function withStandIns(keys: PrivateKey[]): PrivateKey[] {
+  const missing = STORAGE_REGIONS.filter((one) => !keys.some(({ kid }) => jurisdictionOf(kid) === one));
+  return [...keys, ...missing.flatMap((one) => keys.slice(0, 1).map((key) => ({ ...key, kid: `${one}-${key.kid}` })))];
 }
 
 function jurisdictionOf(kid: string): StorageRegion {

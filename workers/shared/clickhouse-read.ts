@@ -10,7 +10,8 @@ import { PublicError } from "../../schema/errors.ts";
 import { SECOND_MS } from "../../schema/limits.ts";
 import type { Residency, StorageRegion } from "../../schema/pack.ts";
 import type { ClickHouseTarget, Config } from "./env.ts";
-import { joinSql, markTenant, param, render, type Sql, sql } from "./sql.ts";
+import { errorText } from "./log.ts";
+import { joinSql, markTenant, param, render, type Sql, type Statement, sql } from "./sql.ts";
 
 /** Whose rows: org and scope, both mandatory, both from the principal and never from the request. */
 export interface TenantAccess {
@@ -44,18 +45,23 @@ function scopePredicate(rows: RowScope): Sql<"free"> {
 
 /** A query as data: the shape of its input, its text from access and input, the shape of its rows. */
 export interface TenantQuery<Input, Row> {
+  /** For the log: an error says which query, never its values. */
+  name: string;
   input: z.ZodType<Input>;
-  rows: z.ZodType<Row[]>;
+  /** Format JSON, not JSONEachRow: an answer that was cut anywhere does not parse. */
+  answer: z.ZodType<{ data: Row[] }>;
   sql(access: TenantAccess, input: Input): Sql<"tenant">;
 }
 
 /** Declares a query. Call at module scope: workerd compiles a schema only there. */
 export function tenantQuery<Input, Row>(spec: {
+  name: string;
   input: z.ZodType<Input>;
   row: z.ZodType<Row>;
   sql(access: TenantAccess, input: Input): Sql<"tenant">;
 }): TenantQuery<Input, Row> {
-  return { input: spec.input, rows: z.compile(z.array(spec.row)), sql: spec.sql };
+  const { name, input, row, sql: build } = spec;
+  return { name, input, answer: z.compile(z.object({ data: z.array(row) })), sql: build };
 }
 
 /** Runs one query in one region. Throws PublicError: query_timeout 504, query_too_expensive 422, unavailable 503. */
@@ -114,8 +120,8 @@ export function clickHouseRead(
   return async (region, query, access, input) => {
     const { text, params } = render(query.sql(access, query.input.parse(input)));
     const client = clientOf(config.clickhouse[region], options.fetcher);
-    const rows = await rowsOf(client, text, params, options.timeoutMs ?? REQUEST_TIMEOUT_MS);
-    return query.rows.parse(rows);
+    const answer = await ask(client, query.name, { text, params }, options.timeoutMs ?? REQUEST_TIMEOUT_MS);
+    return query.answer.parse(answer).data;
   };
 }
 
@@ -137,12 +143,7 @@ function clientOf(target: ClickHouseTarget, fetcher: typeof fetch | undefined): 
   return client;
 }
 
-async function rowsOf(
-  client: ClickHouseClient,
-  query: string,
-  params: Record<string, unknown>,
-  timeoutMs: number,
-): Promise<unknown> {
+async function ask(client: ClickHouseClient, name: string, statement: Statement, timeoutMs: number): Promise<unknown> {
   const abort = new AbortController();
   let timedOut = false;
   const timer = setTimeout(() => {
@@ -151,35 +152,40 @@ async function rowsOf(
   }, timeoutMs);
   try {
     const result = await client.query({
-      query,
-      query_params: params,
-      format: "JSONEachRow",
+      query: statement.text,
+      query_params: statement.params,
+      format: "JSON",
       abort_signal: abort.signal,
     });
     return await result.json();
-  } catch (cause) {
-    throw timedOut ? tooSlow(cause) : publicError(cause);
+  } catch (error) {
+    throw timedOut ? tooSlow(new Error(`${name}: no answer in ${timeoutMs} ms`)) : publicError(name, error);
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** A fault of ours (bad SQL, unknown column) stays what it is and is masked above; all else has a public code. */
-function publicError(cause: unknown): unknown {
-  if (!(cause instanceof ClickHouseError)) {
+/**
+ * What the caller throws. A fault of ours (bad SQL, unknown column) is a plain error and masked above; all else has a public
+ * code. ClickHouse's text repeats the query with its values, so only its code goes on, to the log.
+ */
+function publicError(name: string, error: unknown): Error {
+  if (!(error instanceof ClickHouseError)) {
+    const cause = new Error(`${name}: ${errorText(error)}`);
     return new PublicError("unavailable", "the database cannot be reached, please retry", { retryAfter: 2, cause });
   }
-  if (TIMEOUT_CODES.has(cause.code)) return tooSlow(cause);
-  if (EXPENSIVE_CODES.has(cause.code)) {
+  const cause = new Error(`${name}: ClickHouse ${error.code} ${error.type ?? ""}`.trim());
+  if (TIMEOUT_CODES.has(error.code)) return tooSlow(cause);
+  if (EXPENSIVE_CODES.has(error.code)) {
     return new PublicError("query_too_expensive", "the query reads too much; narrow the range or the filters", {
       cause,
     });
   }
-  return UNAVAILABLE_CODES.has(cause.code)
+  return UNAVAILABLE_CODES.has(error.code)
     ? new PublicError("unavailable", "the database is busy, please retry", { retryAfter: 2, cause })
     : cause;
 }
 
-function tooSlow(cause: unknown): PublicError {
+function tooSlow(cause: Error): PublicError {
   return new PublicError("query_timeout", "the query took too long; narrow the range or the filters", { cause });
 }

@@ -119,8 +119,10 @@ function bounded(rows: { id: string }[]): string[] {
 async function read<T>(query: () => Promise<T>): Promise<T> {
   try {
     return await query();
-  } catch (cause) {
-    if (cause instanceof PublicError) throw cause;
+  } catch (error) {
+    if (error instanceof PublicError) throw error;
+    // drizzle's own error repeats the query with its values, e-mail addresses among them; the one inside does not.
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
     throw new PublicError("unavailable", "the directory cannot be reached, please retry", { retryAfter: 1, cause });
   }
 }

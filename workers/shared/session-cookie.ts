@@ -9,18 +9,18 @@ import { STORAGE_REGIONS, type StorageRegion, StorageRegionSchema } from "../../
 import { SESSION_S } from "./access-token.ts";
 import { readConfig } from "./env.ts";
 import type { AppEnv } from "./http.ts";
+import { isLoopback } from "./loopback.ts";
 
 const COOKIE = "__Host-tenfold";
 /** Plain http on a laptop: Safari and curl keep no Secure cookie there, so this one is not. Never used in production. */
 const LOCAL_COOKIE = "tenfold-local";
 /** Chooses the jurisdiction on a laptop, where there is no `eu.` host. */
 const JURISDICTION_HEADER = "x-tenfold-jurisdiction";
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const SAFE_METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** True on a laptop: an emulated Worker asked at a loopback host. */
 function isLocal(c: Context<AppEnv>): boolean {
-  return readConfig(c.env).jurisdictions === "emulated" && LOOPBACK.test(new URL(c.req.url).hostname);
+  return readConfig(c.env).jurisdictions === "emulated" && isLoopback(new URL(c.req.url).hostname);
 }
 
 function isPlainLocal(c: Context<AppEnv>): boolean {

@@ -68,6 +68,7 @@ const PositionSchema = z.object({ started: z.number(), sessionId: z.string() });
 
 /** Sessions with events in the range, after `after` in the list's order. */
 export const sessionsQuery = tenantQuery({
+  name: "sessions",
   input: z.object({
     range: RangeSchema,
     filters: FiltersInputSchema,
@@ -102,6 +103,7 @@ function everyFilterMet(filters: Filters): Sql<"free"> {
 
 /** The named sessions, over the range, or over everything that is kept; `matched` 1: every filter is met. */
 export const sessionsByIdQuery = tenantQuery({
+  name: "sessions_by_id",
   input: z.object({ range: RangeSchema.optional(), filters: FiltersInputSchema, ids: z.array(z.string()) }),
   row: SessionRowSchema,
   sql: (access, { range, filters, ids }) => sql`
@@ -141,6 +143,7 @@ export type EventRow = z.infer<typeof EventRowSchema>;
 
 /** One session's events, oldest first. */
 export const timelineQuery = tenantQuery({
+  name: "timeline",
   input: z.object({ sessionId: z.string(), after: EventPositionSchema.optional(), limit: z.number().int() }),
   row: EventRowSchema,
   sql: (access, { sessionId, after, limit }) => sql`

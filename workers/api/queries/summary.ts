@@ -18,6 +18,7 @@ import {
 
 /** At most two rows: `current` 1 is the range, 0 the period before. Distinct values are a count, or keys when `united`. */
 export const summaryQuery = tenantQuery({
+  name: "summary",
   input: z.object({ range: RangeSchema, filters: FiltersInputSchema, united: z.boolean() }),
   row: z.object({
     current: z.number(),

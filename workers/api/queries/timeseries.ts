@@ -27,6 +27,7 @@ export function isDistinct(metric: Metric): metric is (typeof DISTINCT_METRICS)[
 
 /** The groups of a range by weight, largest first. */
 export const groupsQuery = tenantQuery({
+  name: "groups",
   input: z.object({
     range: RangeSchema,
     filters: FiltersInputSchema,
@@ -49,6 +50,7 @@ LIMIT ${param("UInt32", MAX_CANDIDATES)}`,
  * together. `bucket` counts steps since the epoch. `groups` undefined: everything is one group.
  */
 export const seriesQuery = tenantQuery({
+  name: "series",
   input: z.object({
     range: RangeSchema,
     filters: FiltersInputSchema,

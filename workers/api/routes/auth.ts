@@ -14,7 +14,7 @@ import {
 import { PublicError } from "../../../schema/errors.ts";
 import { SECOND_MS } from "../../../schema/limits.ts";
 import type { StorageRegion } from "../../../schema/pack.ts";
-import { ACCESS_TOKEN_S, homeJurisdiction, mintAccessToken, mintSessionToken } from "../../shared/access-token.ts";
+import { homeJurisdiction, mintAccessToken, mintSessionToken } from "../../shared/access-token.ts";
 import { directoryOf, passwordMark, principalIn, signedIn } from "../../shared/auth.ts";
 import type { Membership, Person } from "../../shared/directory.ts";
 import { type Env, readConfig } from "../../shared/env.ts";
@@ -137,7 +137,7 @@ async function accessToken(env: Env, principal: Principal, now: number) {
   return {
     access_token: token,
     token_type: "Bearer" as const,
-    expires_in: Math.min(ACCESS_TOKEN_S, Math.floor((expiresAt - now) / SECOND_MS)),
+    expires_in: Math.floor((expiresAt - now) / SECOND_MS),
     expires_at: iso(expiresAt),
     org_id: principal.org_id,
   };

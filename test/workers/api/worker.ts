@@ -1,0 +1,4 @@
+/** The Worker under test: the API app, as workers/index.ts mounts it. */
+import { createApiApp } from "../../../workers/api/app.ts";
+
+export default createApiApp();
