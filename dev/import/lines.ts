@@ -17,7 +17,7 @@ export type Line =
 
 /** `onBytes` is told the size of each chunk read. `last`: the file ended without a newline, so it may be half written. */
 export async function* readLines(path: string, onBytes: (bytes: number) => void = () => {}): AsyncGenerator<Line> {
-  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+  const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
   let parts: Buffer[] = [];
   let size = 0;
   let number = 0;

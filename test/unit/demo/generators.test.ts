@@ -49,9 +49,9 @@ describe("demo generators", () => {
           }
         }
       }),
-      { numRuns: 20 },
+      { numRuns: 15 },
     );
-  });
+  }, 30_000);
 
   it("make every session start first and end last, with seq counting its events", () => {
     const sessions = new Map<string, DemoEvent[]>();
