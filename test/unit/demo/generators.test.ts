@@ -1,11 +1,14 @@
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { orgHistory } from "../../../dev/demo/history.ts";
 import { LiveOrg } from "../../../dev/demo/live.ts";
 import { planOrg } from "../../../dev/demo/org-plan.ts";
 import type { DemoEvent } from "../../../dev/demo/session.ts";
 import { EventSchema } from "../../../schema/event.ts";
 import { DAY_MS, HOUR_MS, MAX_EVENT_BYTES } from "../../../schema/limits.ts";
+
+/** Generous: the machine may be busy with other tests. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const NOW = Date.parse("2026-11-20T16:00:00Z");
 
@@ -51,7 +54,7 @@ describe("demo generators", () => {
       }),
       { numRuns: 15 },
     );
-  }, 30_000);
+  });
 
   it("make every session start first and end last, with seq counting its events", () => {
     const sessions = new Map<string, DemoEvent[]>();

@@ -1,9 +1,12 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { cutBatches } from "../../../dev/demo/batches.ts";
 import { createIngestClient } from "../../../dev/demo/ingest-client.ts";
 import { isRetryable, MAX_ASKED_WAIT_MS, MAX_WAIT_MS, retryAfterMs, waitBeforeRetry } from "../../../dev/demo/retry.ts";
 import { MAX_BODY_BYTES, MAX_EVENTS_PER_REQUEST } from "../../../schema/limits.ts";
 import { type IngestServer, startIngestServer } from "./ingest-server.ts";
+
+/** Generous: the machine may be busy with other tests. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const noWait = async (): Promise<void> => {};
 

@@ -2,13 +2,16 @@ import { execFile } from "node:child_process";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { createIngestClient } from "../../../dev/demo/ingest-client.ts";
 import { writeDevJson } from "../../../dev/dev-json.ts";
 import { detectFormat } from "../../../dev/import/files.ts";
 import { readLines } from "../../../dev/import/lines.ts";
 import { type ImportOptions, importFiles } from "../../../dev/import/run.ts";
 import { type IngestServer, startIngestServer } from "../demo/ingest-server.ts";
+
+/** Generous: the machine may be busy with other tests. */
+vi.setConfig({ testTimeout: 60_000 });
 
 const ROOT = join(import.meta.dirname, "../../..");
 const good = (extra: object = {}): string =>
