@@ -90,7 +90,7 @@ describe("demo generators", () => {
     for (const type of ["session_start", "session_end", "code_generated", "pr_created", "error", "security_alert"]) {
       expect(types).toContain(type);
     }
-    const longest = Math.max(...events.map(({ event }) => event.seq ?? 0));
+    const longest = events.reduce((most, { event }) => Math.max(most, event.seq ?? 0), 0);
     expect(longest).toBeGreaterThan(1_000);
     const names = events.map(({ event }) => `${event.user_id} ${event.repo} ${event.branch}`).join("\n");
     expect(names).toMatch(/\p{Script=Arabic}/u);
