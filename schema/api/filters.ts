@@ -9,16 +9,21 @@ import { MAX_ID_LENGTH } from "../limits.ts";
 /** Values of one filter in one request. */
 export const MAX_FILTER_VALUES = 50;
 
-const manyOf = <T extends z.ZodType<string>>(value: T, what: string) =>
-  z
-    .union([value, z.array(value).min(1).max(MAX_FILTER_VALUES)])
+/** An empty value is as good as none: forms send those. */
+const manyOf = <T extends z.ZodType<string>>(value: T, what: string) => {
+  const given = z.union([value, z.literal("")]);
+  return z
+    .union([given, z.array(given).min(1).max(MAX_FILTER_VALUES)])
     .optional()
-    .transform((given): string[] | undefined => (given === undefined || Array.isArray(given) ? given : [given]))
+    .transform((values): string[] | undefined => {
+      const list = [values].flat().flatMap((one): string[] => (typeof one === "string" && one !== "" ? [one] : []));
+      return list.length === 0 ? undefined : list;
+    })
     .describe(`${what}; repeat it for "any of"`);
+};
 
 const label = z.string().max(MAX_ID_LENGTH);
-const labelOf = (name: string, note = "") =>
-  manyOf(label, `events with this ${name}${note}; an empty value means events without one`);
+const labelOf = (name: string, note = "") => manyOf(label, `events with this ${name}${note}`);
 
 /** `[from, to)`, half-open, ISO 8601. */
 export const RANGE_QUERY = {

@@ -66,6 +66,7 @@ describe("the OpenAPI document", () => {
       ["/i/{key}/v1/events", "post"],
       ["/api/v1/live", "get"],
       ["/api/v1/live/sse", "get"],
+      ["/api/v1/live/snapshot", "get"],
       ["/api/v1/live/ticket", "post"],
     ] as const) {
       expect([path, document.paths[path]?.[method] === undefined]).toEqual([path, false]);

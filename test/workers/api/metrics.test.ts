@@ -179,7 +179,7 @@ describe("summary", () => {
     ["type=error", (event: EventInput) => event.event_type === "error"],
     ["type=error&type=custom.lint", (event: EventInput) => ["error", "custom.lint"].includes(event.event_type)],
     ["agent=codex&model=alpha", (event: EventInput) => event.agent === "codex" && event.model === "alpha"],
-    ["model=", (event: EventInput) => event.model === ""],
+    ["model=&type=&agent=codex", (event: EventInput) => event.agent === "codex"],
     ["team=team-1", (event: EventInput) => event.team_id === "team-1"],
     [
       "repo=repo-2&environment=staging",
@@ -220,9 +220,12 @@ describe("summary", () => {
     await world.insert("us", [{ ...event, cost_nano_usd: null, cost_source: "unpriced", input_tokens: 9 }]);
     const { totals } = await summary(admin);
     expect([totals.events.value, totals.cost_nano_usd.value, totals.unpriced_tokens.value]).toEqual([1, "5", 0]);
-    // A filter looks at the row that counts: the unpriced one is gone, also for whoever asks for it.
-    const response = await summary(admin, `${RANGE}&model=`);
-    expect(response.totals.unpriced_tokens.value).toBe(0);
+    // A filter looks at the row that counts: the other is gone, also for whoever asks for it.
+    const one = { org_id: org.orgId, event_type: "error", timestamp: iso(FROM), event_id: crypto.randomUUID() };
+    await world.insert("us", [{ ...one, repo: "new", revision: 1 }]);
+    await world.insert("us", [{ ...one, repo: "old" }]);
+    expect((await summary(admin, `${RANGE}&repo=old`)).totals.events.value).toBe(0);
+    expect((await summary(admin, `${RANGE}&repo=new`)).totals.events.value).toBe(1);
   });
 });
 

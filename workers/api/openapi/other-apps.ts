@@ -3,9 +3,17 @@
  * parser, realtime answers with sockets and streams. Bodies come from the same schemas that they check with.
  */
 import { z } from "zod";
-import { FILTER_QUERY, ORG_QUERY } from "../../../schema/api/filters.ts";
+import { ORG_QUERY } from "../../../schema/api/filters.ts";
 import type { ErrorCode } from "../../../schema/errors.ts";
 import { EventSchema, IngestAnswerSchema } from "../../../schema/event.ts";
+import {
+  LIVE_CLOSE,
+  LIVE_TOTALS,
+  LiveFilterSchema,
+  ServerFrameSchema,
+  SnapshotFrameSchema,
+  TicketSchema,
+} from "../../../schema/live.ts";
 import { errorResponses, type Json, jsonSchema, type Operation, parametersOf } from "./parts.ts";
 
 const INGEST_ERRORS: readonly ErrorCode[] = [
@@ -83,78 +91,78 @@ function ingest(operationId: string, inPath: boolean): Operation {
   };
 }
 
-const user = [{ accessToken: [] }, { session: [] }];
-const LiveQuerySchema = z.strictObject({ ...ORG_QUERY, ...FILTER_QUERY });
+const person = [{ accessToken: [] }, { session: [] }];
+const LiveQuerySchema = z.strictObject({ ...ORG_QUERY, ...LiveFilterSchema.shape });
 const filters = (): readonly Json[] => parametersOf(LiveQuerySchema, "query");
+const query = (name: string, description: string): Json => ({
+  name,
+  in: "query",
+  required: false,
+  description,
+  schema: { type: "string" },
+});
+
+const FRAMES =
+  "Frames: SNAPSHOT on connect, METRIC_UPDATE with the absolute values of changed windows (at most one a second; reading one twice is harmless), EVENT for errors and security alerts, RENEWED. Totals are arrays in a fixed order: " +
+  `${LIVE_TOTALS.join(", ")}; trailing zeros are left out.`;
+
+function live(id: string, summary: string, description: string, parameters: readonly Json[], answer: Json): Operation {
+  return {
+    operationId: id,
+    summary,
+    description,
+    tags: ["live"],
+    security: person,
+    parameters,
+    responses: { ...answer, ...errorResponses(LIVE_ERRORS) },
+  };
+}
+
+const ok = (type: string, schema: z.ZodType, description: string): Json => ({
+  "200": { description, content: { [type]: { schema: jsonSchema(schema, "output") } } },
+});
 
 /** Path -> method -> operation. */
 export function otherApps(): { [path: string]: { [method: string]: Operation } } {
+  const since = query("since", "`<epoch>.<seq>` of the last frame seen: only what changed after it is sent");
   return {
     "/v1/events": { post: ingest("postEvents", false) },
     "/i/{key}/v1/events": { post: ingest("postEventsByPathKey", true) },
     "/api/v1/live": {
-      get: {
-        operationId: "getLive",
-        summary: "Live frames over a WebSocket",
-        description:
-          "Upgrade with the session cookie and the page's own Origin, or with a one-use ticket. Frames: SNAPSHOT on connect, METRIC_UPDATE with absolute values of the windows that changed (at most one a second), EVENT for errors and security alerts. Resume with the last `seq`. Closes with 4401 when the rights ended.",
-        tags: ["live"],
-        security: [{ session: [] }],
-        parameters: [
-          ...filters(),
-          {
-            name: "ticket",
-            in: "query",
-            required: false,
-            description: "from POST /api/v1/live/ticket",
-            schema: { type: "string" },
-          },
-          {
-            name: "since",
-            in: "query",
-            required: false,
-            description: "the last `seq` seen",
-            schema: { type: "string" },
-          },
-        ],
-        responses: { "101": { description: "Switching protocols" }, ...errorResponses(LIVE_ERRORS) },
-      },
+      get: live(
+        "getLive",
+        "Live frames over a WebSocket",
+        `Upgrade with the session cookie and the page's own Origin, or with a one-use ticket. ${FRAMES} Send {"kind":"RENEW","ticket"} within ten minutes; the socket closes with ${LIVE_CLOSE.expired} when its grant ends and ${LIVE_CLOSE.revoked} when the rights changed.`,
+        [...filters(), query("ticket", "from POST /api/v1/live/ticket; needs no other credentials"), since],
+        { "101": { description: "Switching protocols" } },
+      ),
     },
     "/api/v1/live/sse": {
-      get: {
-        operationId: "getLiveSse",
-        summary: "The same frames as server-sent events",
-        description: "`id:` is the frame's seq; reconnect with `Last-Event-ID`.",
-        tags: ["live"],
-        security: user,
-        parameters: [...filters(), header("Last-Event-ID", "the last seq seen")],
-        responses: {
-          "200": {
-            description: "A stream that does not end",
-            content: { "text/event-stream": { schema: { type: "string" } } },
-          },
-          ...errorResponses(LIVE_ERRORS),
-        },
-      },
+      get: live(
+        "getLiveSse",
+        "The same frames as server-sent events",
+        `${FRAMES} \`id:\` is the frame's cursor; a browser reconnects with \`Last-Event-ID\` by itself.`,
+        [...filters(), since, header("Last-Event-ID", "the same as `since`")],
+        ok("text/event-stream", ServerFrameSchema, "A stream that does not end; each `data:` is one frame"),
+      ),
+    },
+    "/api/v1/live/snapshot": {
+      get: live(
+        "getLiveSnapshot",
+        "What is live now, once, for programs",
+        FRAMES,
+        filters(),
+        ok("application/json", SnapshotFrameSchema, "OK"),
+      ),
     },
     "/api/v1/live/ticket": {
-      post: {
-        operationId: "postLiveTicket",
-        summary: "A one-use ticket for a WebSocket, good for 30 seconds",
-        tags: ["live"],
-        security: user,
-        responses: {
-          "200": {
-            description: "OK",
-            content: {
-              "application/json": {
-                schema: { type: "object", properties: { ticket: { type: "string" } }, required: ["ticket"] },
-              },
-            },
-          },
-          ...errorResponses(LIVE_ERRORS),
-        },
-      },
+      post: live(
+        "postLiveTicket",
+        "A one-use ticket for a WebSocket, good for 30 seconds",
+        "For browsers on another origin and for programs: an access token never stands in a URL.",
+        parametersOf(z.strictObject(ORG_QUERY), "query"),
+        ok("application/json", TicketSchema, "OK"),
+      ),
     },
   };
 }
