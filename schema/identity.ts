@@ -47,24 +47,23 @@ export function hashString(value: string): Hash64 {
   return { hi: finish(hi, value.length), lo: finish(lo, value.length) };
 }
 
-function nibble(code: number): number {
-  return code <= 57 ? code - 48 : (code | 32) - 87;
-}
+/** Value of a hexadecimal digit by its character code, either case. */
+const NIBBLE = Uint8Array.from({ length: 128 }, (_, code) => (code <= 57 ? code - 48 : (code | 32) - 87) & 15);
 
 /** Four big-endian 32-bit words of a UUID's text (any letter case), written into `out` at `at`. The text must be a UUID. */
 export function uuidWords(uuid: string, out: Uint32Array, at = 0): void {
-  let word = 0;
-  let digits = 0;
-  for (let i = 0; i < 36; i++) {
-    const code = uuid.charCodeAt(i);
-    if (code === 45) continue;
-    word = (word << 4) | nibble(code);
-    digits++;
-    if ((digits & 7) === 0) {
-      out[at + (digits >> 3) - 1] = word >>> 0;
-      word = 0;
-    }
-  }
+  out[at] = (hex4(uuid, 0) << 16) | hex4(uuid, 4);
+  out[at + 1] = (hex4(uuid, 9) << 16) | hex4(uuid, 14);
+  out[at + 2] = (hex4(uuid, 19) << 16) | hex4(uuid, 24);
+  out[at + 3] = (hex4(uuid, 28) << 16) | hex4(uuid, 32);
+}
+
+function hex4(text: string, at: number): number {
+  const a = NIBBLE[text.charCodeAt(at) & 127] ?? 0;
+  const b = NIBBLE[text.charCodeAt(at + 1) & 127] ?? 0;
+  const c = NIBBLE[text.charCodeAt(at + 2) & 127] ?? 0;
+  const d = NIBBLE[text.charCodeAt(at + 3) & 127] ?? 0;
+  return (a << 12) | (b << 8) | (c << 4) | d;
 }
 
 const MAX_CACHED_TYPES = 1_024;
@@ -80,32 +79,37 @@ function typeHash(eventType: string): Hash64 {
   return hash;
 }
 
-const scratch = new Uint32Array(4);
-
-/** Hash of an event's identity. `org` is `hashString(org_id)`; `timestampMs` an integer; `eventId` a UUID's text. */
-export function identityHash(org: Hash64, eventType: string, timestampMs: number, eventId: string): Hash64 {
-  const type = typeHash(eventType);
-  uuidWords(eventId, scratch);
-  const timeHi = Math.floor(timestampMs / 4_294_967_296) | 0;
-  const timeLo = (timestampMs % 4_294_967_296) | 0;
-  const [a = 0, b = 0, c = 0, d = 0] = scratch;
-  let hi = round(round(LANE_HI, org.hi), type.hi);
-  hi = round(round(hi, timeHi), timeLo);
-  hi = round(round(round(round(hi, a), b), c), d);
-  let lo = round(round(LANE_LO, org.lo), type.lo);
-  lo = round(round(lo, timeLo), timeHi);
-  lo = round(round(round(round(lo, d), c), b), a);
-  return { hi: finish(hi, 8), lo: finish(lo, 8) };
+/** An event's identity hash, and that of its event id alone (within its org), which finds one id under two identities. */
+export interface Identity {
+  hashHi: number;
+  hashLo: number;
+  idHi: number;
+  idLo: number;
 }
 
-/** Hash of an event id alone (within its org): finds one id under two identities, a client fault. */
-export function eventIdHash(eventId: string): Hash64 {
+const scratch = new Uint32Array(4);
+
+/** Both hashes of one event. `org` is `hashString(org_id)`; `timestampMs` an integer; `eventId` a UUID's text. */
+export function identify(org: Hash64, eventType: string, timestampMs: number, eventId: string): Identity {
+  const type = typeHash(eventType);
   uuidWords(eventId, scratch);
-  const [a = 0, b = 0, c = 0, d = 0] = scratch;
-  return {
-    hi: finish(round(round(round(round(LANE_HI, a), b), c), d), 4),
-    lo: finish(round(round(round(round(LANE_LO, d), c), b), a), 4),
-  };
+  const a = scratch[0] ?? 0;
+  const b = scratch[1] ?? 0;
+  const c = scratch[2] ?? 0;
+  const d = scratch[3] ?? 0;
+  const timeHi = Math.floor(timestampMs / 4_294_967_296) | 0;
+  const timeLo = (timestampMs % 4_294_967_296) | 0;
+  const idHi = round(round(round(round(LANE_HI, a), b), c), d);
+  const idLo = round(round(round(round(LANE_LO, d), c), b), a);
+  const hi = round(round(round(round(idHi, org.hi), type.hi), timeHi), timeLo);
+  const lo = round(round(round(round(idLo, org.lo), type.lo), timeLo), timeHi);
+  return { hashHi: finish(hi, 8), hashLo: finish(lo, 8), idHi: finish(idHi, 4), idLo: finish(idLo, 4) };
+}
+
+/** The identity hash alone. */
+export function identityHash(org: Hash64, eventType: string, timestampMs: number, eventId: string): Hash64 {
+  const { hashHi, hashLo } = identify(org, eventType, timestampMs, eventId);
+  return { hi: hashHi, lo: hashLo };
 }
 
 const hex8 = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");

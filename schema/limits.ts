@@ -48,6 +48,9 @@ export const MAX_STATUS_CODE = 999;
 export const MAX_COST_USD = 1_000_000;
 export const NANO_USD = 1_000_000_000;
 
+/** `_ver` = revision * 2^48 + (2^48 - 1 - received_at in ms): the first received of a revision wins, a later revision always. */
+export const VERSION_STEP = 2 ** 48;
+
 /** One Queues billing unit is 64,000 B a message; 63 KB leaves room for its own metadata. */
 export const MAX_PACK_BYTES = 63 * KB;
 /** A queue message may hold 128 KB with about 100 B of metadata; a single huge event may use it. */

@@ -8,7 +8,10 @@ export const ReplayRequestSchema = z
     to: z.iso.datetime().optional().describe("copies only: end, exclusive"),
     cursor: z.string().optional(),
   })
-  .refine((body) => body.source !== "copies" || (body.from !== undefined && body.to !== undefined), "copies need from and to");
+  .refine(
+    (body) => body.source !== "copies" || (body.from !== undefined && body.to !== undefined),
+    "copies need from and to",
+  );
 
 export const ReplayPageSchema = z.object({
   packs: z.number(),

@@ -21,11 +21,27 @@ export function oneOfEach(at: number = Date.now()): EventInput[] {
   const timestamp = new Date(at).toISOString();
   const base = { user_id: "user-1", session_id: "session-1", timestamp };
   return [
-    { ...base, event_type: "session_start", metadata: { agent: "claude-code", model: "m", repo: "r", branch: "b", entrypoint: "cli" } },
+    {
+      ...base,
+      event_type: "session_start",
+      metadata: { agent: "claude-code", model: "m", repo: "r", branch: "b", entrypoint: "cli" },
+    },
     { ...base, event_type: "session_end", metadata: { duration_ms: 1_000, outcome: "done" } },
-    { ...base, event_type: "code_generated", metadata: { language: "ts", lines_added: 3, lines_removed: 1, accepted: true, tool_name: "Edit" } },
-    { ...base, event_type: "pr_created", metadata: { repo: "r", number: 12, url: "https://example.com/12", title: "A change" } },
-    { ...base, event_type: "error", metadata: { code: "rate_limit", message: "429", status_code: 429, fatal: false, tool_name: "Bash" } },
+    {
+      ...base,
+      event_type: "code_generated",
+      metadata: { language: "ts", lines_added: 3, lines_removed: 1, accepted: true, tool_name: "Edit" },
+    },
+    {
+      ...base,
+      event_type: "pr_created",
+      metadata: { repo: "r", number: 12, url: "https://example.com/12", title: "A change" },
+    },
+    {
+      ...base,
+      event_type: "error",
+      metadata: { code: "rate_limit", message: "429", status_code: 429, fatal: false, tool_name: "Bash" },
+    },
     { ...base, event_type: "security_alert", metadata: { rule: "bypass", severity: "high", detail: { mode: "yolo" } } },
     {
       ...base,

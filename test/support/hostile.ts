@@ -20,7 +20,6 @@ export interface HostileBody {
   code: string;
 }
 
-const UUID = "0190aaaa-0000-7000-8000-00000000000a";
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 function event(fields: string, metadata?: string, type = "custom.hostile"): string {
@@ -29,7 +28,21 @@ function event(fields: string, metadata?: string, type = "custom.hostile"): stri
 }
 
 /** Values that fit no field; as JSON text. */
-const WRONG = ['""', "0", "-1", "1.5", "true", "[]", "{}", '{"a":1}', "[1]", '"\\ud800"', `"${"x".repeat(257)}"`, "1e999", "-0.5"];
+const WRONG = [
+  '""',
+  "0",
+  "-1",
+  "1.5",
+  "true",
+  "[]",
+  "{}",
+  '{"a":1}',
+  "[1]",
+  '"\\ud800"',
+  `"${"x".repeat(257)}"`,
+  "1e999",
+  "-0.5",
+];
 const STRINGS = ["user_id", "session_id"];
 const LABELS = ["team_id", "agent", "agent_version", "model", "repo", "branch", "environment"];
 const NUMBERS: [type: string, field: string, max: number][] = [
@@ -51,8 +64,15 @@ export function hostileEvents(): HostileEvent[] {
   const list: HostileEvent[] = [];
   const add = (name: string, text: string, expect = "invalid_event"): void => void list.push({ name, text, expect });
   for (const value of WRONG) {
-    for (const field of STRINGS) add(`${field} = ${value.slice(0, 20)}`, event("").replace(/"(u|s)"/, (m) => m).replace(`"${field}":"${field[0]}"`, `"${field}":${value}`));
-    for (const field of LABELS) if (value !== '""') add(`${field} = ${value.slice(0, 20)}`, event(`"${field}":${value}`));
+    for (const field of STRINGS)
+      add(
+        `${field} = ${value.slice(0, 20)}`,
+        event("")
+          .replace(/"(u|s)"/, (m) => m)
+          .replace(`"${field}":"${field[0]}"`, `"${field}":${value}`),
+      );
+    for (const field of LABELS)
+      if (value !== '""') add(`${field} = ${value.slice(0, 20)}`, event(`"${field}":${value}`));
     if (value !== "0") add(`seq = ${value.slice(0, 20)}`, event(`"seq":${value}`));
     add(`event_id = ${value.slice(0, 20)}`, event(`"event_id":${value}`));
     add(`timestamp = ${value.slice(0, 20)}`, event("").replace(/"timestamp":"[^"]*"/, `"timestamp":${value}`));
@@ -66,16 +86,50 @@ export function hostileEvents(): HostileEvent[] {
     }
     if (field !== "cost_usd") add(`${field} = 0.5`, event("", `{"${field}":0.5}`, type));
   }
-  for (const time of ["2026-13-01T00:00:00Z", "2026-02-30T00:00:00Z", "yesterday", "1700000000000", "2026-11-22 10:00:00", "2026-11-22T10:00:00", "2026-11-22T25:00:00Z", "2026-11-22T10:00:60Z", "+275760-09-13T00:00:00.001Z"]) {
+  for (const time of [
+    "2026-13-01T00:00:00Z",
+    "2026-02-30T00:00:00Z",
+    "yesterday",
+    "1700000000000",
+    "2026-11-22 10:00:00",
+    "2026-11-22T10:00:00",
+    "2026-11-22T25:00:00Z",
+    "2026-11-22T10:00:60Z",
+    "+275760-09-13T00:00:00.001Z",
+  ]) {
     add(`timestamp ${time}`, event("").replace(/"timestamp":"[^"]*"/, `"timestamp":"${time}"`));
   }
-  add("timestamp far ahead", event("").replace(/"timestamp":"[^"]*"/, '"timestamp":"9999-12-31T23:59:59Z"'), "timestamp_in_future");
-  add("timestamp long ago", event("").replace(/"timestamp":"[^"]*"/, '"timestamp":"0001-01-01T00:00:00Z"'), "timestamp_too_old");
-  for (const type of ["custom.", "custom.A", "custom.é", "custom.a b", `custom.${"a".repeat(101)}`, "Session_Start", "session_start ", "__proto__", "constructor", "toString"]) {
+  add(
+    "timestamp far ahead",
+    event("").replace(/"timestamp":"[^"]*"/, '"timestamp":"9999-12-31T23:59:59Z"'),
+    "timestamp_in_future",
+  );
+  add(
+    "timestamp long ago",
+    event("").replace(/"timestamp":"[^"]*"/, '"timestamp":"0001-01-01T00:00:00Z"'),
+    "timestamp_too_old",
+  );
+  for (const type of [
+    "custom.",
+    "custom.A",
+    "custom.é",
+    "custom.a b",
+    `custom.${"a".repeat(101)}`,
+    "Session_Start",
+    "session_start ",
+    "__proto__",
+    "constructor",
+    "toString",
+  ]) {
     add(`type ${type.slice(0, 20)}`, event("", undefined, type));
   }
   for (const field of ["user_id", "session_id", "timestamp", "event_type"]) {
-    add(`without ${field}`, event("").replace(new RegExp(`"${field}":"[^"]*",?`), "").replace(",}", "}"));
+    add(
+      `without ${field}`,
+      event("")
+        .replace(new RegExp(`"${field}":"[^"]*",?`), "")
+        .replace(",}", "}"),
+    );
   }
   add("metadata with __proto__", event("", '{"__proto__":{"polluted":1}}'), "invalid_key");
   add("__proto__ deep inside", event("", '{"a":[{"b":{"__proto__":[]}}]}'), "invalid_key");
@@ -100,21 +154,63 @@ export function hostileEvents(): HostileEvent[] {
   add("SQL in ids", event(`"agent":"'); DROP TABLE events; --"`), "stored");
   add("HTML in ids", event('"repo":"<script>alert(1)</script>"'), "stored");
   add("right-to-left and emoji", event('"repo":"\u202eמאגר 🚀"'), "stored");
-  add("server fields", event('"received_at":"x","region":"mars","_partition_key":"x","_processing_time":1,"_ver":9'), "stored");
+  add(
+    "server fields",
+    event('"received_at":"x","region":"mars","_partition_key":"x","_processing_time":1,"_ver":9'),
+    "stored",
+  );
   add("a dotted and a nested key of the same path", event("", '{"a.b":1,"a":{"b":2}}'), "stored");
   add("an empty key", event("", '{"":1}'), "stored");
   add("a number beyond 2^53 in metadata", event("", '{"a":12345678901234567890}'), "stored");
-  for (const value of ["null", "5", '"text"', "true", "[]", "{}", "[[]]", '{"event_type":"error"}', '{"events":[]}']) add(`not an event: ${value}`, value);
+  for (const value of ["null", "5", '"text"', "true", "[]", "{}", "[[]]", '{"event_type":"error"}', '{"events":[]}'])
+    add(`not an event: ${value}`, value);
   return list;
 }
 
 /** Bodies judged as a whole. */
 export function hostileBodies(): HostileBody[] {
   const list: HostileBody[] = [];
-  const add = (name: string, bytes: Uint8Array | string, status: number, code: string, headers?: Record<string, string>): void => {
-    list.push({ name, bytes: typeof bytes === "string" ? utf8(bytes) : bytes, status, code, ...(headers === undefined ? {} : { headers }) });
+  const add = (
+    name: string,
+    bytes: Uint8Array | string,
+    status: number,
+    code: string,
+    headers?: Record<string, string>,
+  ): void => {
+    list.push({
+      name,
+      bytes: typeof bytes === "string" ? utf8(bytes) : bytes,
+      status,
+      code,
+      ...(headers === undefined ? {} : { headers }),
+    });
   };
-  for (const text of ["{", "[", "nul", "NaN", "[NaN]", "[Infinity]", "{'a':1}", "[1,]", "[{]", '{"a"}', '"\\x"', "<xml/>", "a=b&c=d", "\u0000", "]", "[1 2]", "5", '"text"', "null", "true", '{"events":5}', '{"events":{}}', '{"events":"x"}', "{nope\n{nope}"]) {
+  for (const text of [
+    "{",
+    "[",
+    "nul",
+    "NaN",
+    "[NaN]",
+    "[Infinity]",
+    "{'a':1}",
+    "[1,]",
+    "[{]",
+    '{"a"}',
+    '"\\x"',
+    "<xml/>",
+    "a=b&c=d",
+    "\u0000",
+    "]",
+    "[1 2]",
+    "5",
+    '"text"',
+    "null",
+    "true",
+    '{"events":5}',
+    '{"events":{}}',
+    '{"events":"x"}',
+    "{nope\n{nope}",
+  ]) {
     add(`not a body: ${JSON.stringify(text)}`, text, 400, "invalid_body");
   }
   for (const text of ["", " ", "\n\n", "\ufeff"]) add(`empty: ${JSON.stringify(text)}`, text, 400, "empty_body");
@@ -134,7 +230,9 @@ export function hostileBodies(): HostileBody[] {
   for (const encoding of ["gzip", "zstd", "deflate"]) {
     add(`not ${encoding}`, "[]", 400, "invalid_body", { "content-encoding": encoding });
   }
-  add("gzip cut short", gzipSync("[1,2,3]".repeat(100)).subarray(0, 30), 400, "invalid_body", { "content-encoding": "gzip" });
+  add("gzip cut short", gzipSync("[1,2,3]".repeat(100)).subarray(0, 30), 400, "invalid_body", {
+    "content-encoding": "gzip",
+  });
   for (const encoding of ["br", "compress", "gzip, gzip", "x", "__proto__", "constructor"]) {
     add(`encoding ${encoding}`, "[]", 415, "unsupported_media_type", { "content-encoding": encoding });
   }

@@ -13,6 +13,7 @@ import { type EnrichedEvent, type Enrichment, enrich } from "./enrich.ts";
 import { derivedIds } from "./event-ids.ts";
 import { packEvents } from "./pack-events.ts";
 import { parseBody } from "./parse-body.ts";
+import { rowPrefix } from "./row-text.ts";
 import { validateEvent } from "./validate.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -37,7 +38,7 @@ export async function acceptEvents(env: Env, state: DeliveryState, request: Even
   const { events, duplicates, conflicts } = deduplicateEvents(valid);
   for (const event of conflicts) {
     const message = "this event_id stands in the same request with another timestamp or type";
-    rejected.push({ index: event.index, event_id: event.row.event_id, code: "id_conflict", path: "event_id", message });
+    rejected.push({ index: event.index, event_id: event.eventId, code: "id_conflict", path: "event_id", message });
   }
   const { orgId, region, residency } = tenant;
   await deliver(
@@ -53,10 +54,8 @@ export async function acceptEvents(env: Env, state: DeliveryState, request: Even
 function readEvents(request: EventsRequest, rejected: Rejected[]): EnrichedEvent[] {
   const { tenant, receivedAt } = request;
   const add: Enrichment = {
-    orgId: tenant.orgId,
     org: hashString(tenant.orgId),
-    region: request.region,
-    receivedAt,
+    row: rowPrefix(tenant.orgId, request.region, receivedAt),
     teamOfUser: tenant.teamOfUser,
   };
   const idOf = derivedIds(tenant.orgId, request.idempotencyKey, request.body);

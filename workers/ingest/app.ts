@@ -5,7 +5,9 @@
 import type { Context, Hono } from "hono";
 import { PublicError } from "../../schema/errors.ts";
 import { MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY_LENGTH } from "../../schema/limits.ts";
+import type { Env } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
+import { type TenantCache, tenantCache } from "../shared/tenants.ts";
 import { acceptEvents } from "./accept-events.ts";
 import { authenticateKey } from "./authenticate.ts";
 import { createDeliveryState } from "./deliver.ts";
@@ -29,8 +31,8 @@ function idempotencyKey(c: Context<AppEnv>): string | undefined {
   return key;
 }
 
-/** Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs. */
-export function createIngestApp(): Hono<AppEnv> {
+/** Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs. `tenantsOf`: where keys are looked up. */
+export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"> = tenantCache): Hono<AppEnv> {
   const app = createApp("ingest", "unavailable");
   const budget = new BodyBudget();
   const state = createDeliveryState();
@@ -42,7 +44,7 @@ export function createIngestApp(): Hono<AppEnv> {
       apiKey: c.req.header("x-api-key"),
       path: c.req.param("key"),
     };
-    const tenant = await authenticateKey(c.env, c.executionCtx, sources, now);
+    const tenant = await authenticateKey(c.env, tenantsOf(c.env), c.executionCtx, sources, now);
     const contentType = c.req.header("content-type");
     if (contentType !== undefined && !CONTENT_TYPE.test(contentType)) {
       throw new PublicError("unsupported_media_type", "content-type must be application/json or application/x-ndjson");

@@ -6,7 +6,7 @@ import { PublicError } from "../../schema/errors.ts";
 import { type Env, readConfig } from "../shared/env.ts";
 import { equalHex, hashKey, parseKey } from "../shared/ingest-key.ts";
 import type { Waiter } from "../shared/single-flight.ts";
-import { type TenantRecord, tenantCache } from "../shared/tenants.ts";
+import type { TenantCache, TenantRecord } from "../shared/tenants.ts";
 
 /** Where a request may carry its key. */
 export interface KeySources {
@@ -28,6 +28,7 @@ function keyText(sources: KeySources): string {
 /** The tenant of a request's key. Throws PublicError unauthorized, org_suspended or unavailable. */
 export async function authenticateKey(
   env: Env,
+  tenants: Pick<TenantCache, "get">,
   waiter: Waiter,
   sources: KeySources,
   now: number,
@@ -36,7 +37,7 @@ export async function authenticateKey(
   const key = parseKey(readConfig(env).keyTagSecret, text);
   if (key === undefined) throw refused();
   if (sources.path !== undefined && key.keyClass !== "path") throw refused();
-  const tenant = await tenantCache(env).get(key, waiter);
+  const tenant = await tenants.get(key, waiter);
   if (tenant === undefined || !equalHex(tenant.secretHash, hashKey(text))) throw refused();
   if (tenant.revoked || (tenant.expiresAt !== undefined && tenant.expiresAt <= now)) throw refused();
   if (tenant.suspended) throw new PublicError("org_suspended", "this organisation is suspended");

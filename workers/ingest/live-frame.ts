@@ -1,8 +1,7 @@
 /**
- * Rows to a live frame: dictionaries for sessions, types and models, and only the measures that occur.
+ * Enriched events to a live frame: dictionaries for sessions, types and models, and only the measures that occur.
  * Called by the packer. Pure; the layout is schema/frame.ts.
  */
-import type { EventRow } from "../../schema/event-row.ts";
 import {
   encodeFrame,
   MAX_FRAME_OFFSET_MS,
@@ -12,88 +11,106 @@ import {
 } from "../../schema/frame.ts";
 import type { EnrichedEvent } from "./enrich.ts";
 
-/** Index of a value in a dictionary that grows by first use. */
-class Dictionary<T> {
-  readonly entries: T[] = [];
-  readonly #index = new Map<string, number>();
+const number = (value: unknown): number => (typeof value === "number" ? value : 0);
 
-  indexOf(key: string, make: () => T): number {
-    let index = this.#index.get(key);
-    if (index === undefined) {
-      index = this.entries.push(make()) - 1;
-      this.#index.set(key, index);
+/** Sum of a model call's tokens whose price nobody knows. */
+function unpricedTokens(measured: Record<string, unknown>, costNanoUsd: number | null): number {
+  if (costNanoUsd !== null) return 0;
+  const { input_tokens, output_tokens, cache_read_tokens, cache_write_tokens } = measured;
+  return number(input_tokens) + number(output_tokens) + number(cache_read_tokens) + number(cache_write_tokens);
+}
+
+/** Collects one column's values and the events they belong to. */
+class SparseColumns {
+  readonly #columns = new Map<Measure, { index: number[]; values: number[] }>();
+
+  add(measure: Measure, event: number, value: number): void {
+    if (value === 0) return;
+    let column = this.#columns.get(measure);
+    if (column === undefined) {
+      column = { index: [], values: [] };
+      this.#columns.set(measure, column);
     }
-    return index;
+    column.index.push(event);
+    column.values.push(value);
+  }
+
+  done(): MeasureColumn[] {
+    return [...this.#columns].map(([measure, { index, values }]) => ({
+      measure,
+      index: Uint16Array.from(index),
+      values: Float64Array.from(values),
+    }));
   }
 }
 
-const MEASURE_OF: [Measure, (row: EventRow) => number][] = [
-  ["cost_nano_usd", (row) => row.cost_nano_usd ?? 0],
-  ["input_tokens", (row) => row.input_tokens],
-  ["output_tokens", (row) => row.output_tokens],
-  ["cache_read_tokens", (row) => row.cache_read_tokens],
-  ["cache_write_tokens", (row) => row.cache_write_tokens],
-  ["unpriced_tokens", unpricedTokens],
-  ["lines_added", (row) => row.lines_added],
-  ["lines_removed", (row) => row.lines_removed],
-  ["accepted", (row) => (row.accepted === true ? 1 : 0)],
-];
-
-function unpricedTokens(row: EventRow): number {
-  if (row.cost_source !== "unpriced") return 0;
-  return row.input_tokens + row.output_tokens + row.cache_read_tokens + row.cache_write_tokens;
+function addMeasures(columns: SparseColumns, i: number, event: EnrichedEvent, measured: Record<string, unknown>): void {
+  if (event.eventType === "cost_incurred") {
+    columns.add("cost_nano_usd", i, event.costNanoUsd ?? 0);
+    columns.add("input_tokens", i, number(measured.input_tokens));
+    columns.add("output_tokens", i, number(measured.output_tokens));
+    columns.add("cache_read_tokens", i, number(measured.cache_read_tokens));
+    columns.add("cache_write_tokens", i, number(measured.cache_write_tokens));
+    columns.add("unpriced_tokens", i, unpricedTokens(measured, event.costNanoUsd));
+    return;
+  }
+  columns.add("lines_added", i, number(measured.lines_added));
+  columns.add("lines_removed", i, number(measured.lines_removed));
+  columns.add("accepted", i, measured.accepted === true ? 1 : 0);
 }
 
-const clampOffset = (ms: number): number => Math.max(-MAX_FRAME_OFFSET_MS, Math.min(MAX_FRAME_OFFSET_MS, ms));
-
-function sessionOf(row: EventRow): SessionEntry {
-  return [row.session_id, row.user_id, row.team_id, row.agent, row.repo, row.branch, row.environment];
+function indexOf<T>(known: Map<string, number>, entries: T[], key: string, entry: T): number {
+  let index = known.get(key);
+  if (index === undefined) {
+    index = entries.push(entry) - 1;
+    known.set(key, index);
+  }
+  return index;
 }
+
+const clamp = (ms: number): number => Math.max(-MAX_FRAME_OFFSET_MS, Math.min(MAX_FRAME_OFFSET_MS, ms));
 
 /** The frame of these events, relative to `receivedAt` (ms). */
 export function liveFrame(events: readonly EnrichedEvent[], receivedAt: number): Uint8Array {
   const count = events.length;
-  const types = new Dictionary<string>();
-  const models = new Dictionary<string>();
-  const sessions = new Dictionary<SessionEntry>();
-  const columns = {
-    hashHi: new Uint32Array(count),
-    hashLo: new Uint32Array(count),
-    offset: new Int32Array(count),
-    type: new Uint16Array(count),
-    session: new Uint16Array(count),
-    model: new Uint16Array(count),
-  };
-  const sparse = MEASURE_OF.map(() => ({ index: [] as number[], values: [] as number[] }));
-  for (const [i, event] of events.entries()) {
-    const { row } = event;
-    const session = sessionOf(row);
-    columns.hashHi[i] = event.hashHi;
-    columns.hashLo[i] = event.hashLo;
-    columns.offset[i] = clampOffset(event.timestampMs - receivedAt);
-    columns.type[i] = types.indexOf(row.event_type, () => row.event_type);
-    columns.model[i] = models.indexOf(row.model, () => row.model);
-    columns.session[i] = sessions.indexOf(session.join("\u0000"), () => session);
-    if (row.event_type !== "cost_incurred" && row.event_type !== "code_generated") continue;
-    for (const [column, [, read]] of MEASURE_OF.entries()) {
-      const value = read(row);
-      if (value === 0) continue;
-      sparse[column]?.index.push(i);
-      sparse[column]?.values.push(value);
-    }
-  }
-  const measures: MeasureColumn[] = [];
-  for (const [column, [measure]] of MEASURE_OF.entries()) {
-    const { index, values } = sparse[column] ?? { index: [], values: [] };
-    if (index.length > 0) measures.push({ measure, index: Uint16Array.from(index), values: Float64Array.from(values) });
+  const hashHi = new Uint32Array(count);
+  const hashLo = new Uint32Array(count);
+  const offset = new Int32Array(count);
+  const type = new Uint16Array(count);
+  const session = new Uint16Array(count);
+  const model = new Uint16Array(count);
+  const types: string[] = [];
+  const models: string[] = [];
+  const sessions: SessionEntry[] = [];
+  const knownTypes = new Map<string, number>();
+  const knownModels = new Map<string, number>();
+  const knownSessions = new Map<string, number>();
+  const columns = new SparseColumns();
+  for (let i = 0; i < count; i++) {
+    const event = events[i];
+    if (event === undefined) continue;
+    const s = event.session;
+    hashHi[i] = event.hashHi;
+    hashLo[i] = event.hashLo;
+    offset[i] = clamp(event.timestampMs - receivedAt);
+    type[i] = indexOf(knownTypes, types, event.eventType, event.eventType);
+    model[i] = indexOf(knownModels, models, event.model, event.model);
+    const key = `${s[0]}\u0000${s[1]}\u0000${s[2]}\u0000${s[3]}\u0000${s[4]}\u0000${s[5]}\u0000${s[6]}`;
+    session[i] = indexOf(knownSessions, sessions, key, s);
+    if (event.measured !== undefined) addMeasures(columns, i, event, event.measured);
   }
   return encodeFrame({
     count,
     base: receivedAt,
-    ...columns,
-    types: types.entries,
-    models: models.entries,
-    sessions: sessions.entries,
-    measures,
+    hashHi,
+    hashLo,
+    offset,
+    type,
+    session,
+    model,
+    types,
+    models,
+    sessions,
+    measures: columns.done(),
   });
 }

@@ -6,7 +6,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { type Hash64, packId } from "../../schema/identity.ts";
 import { BACKFILL_AGE_MS, MAX_PACK_BYTES } from "../../schema/limits.ts";
 import { PACK_VERSION, type PackHeader, type Residency, type StorageRegion, writePack } from "../../schema/pack.ts";
-import { type EnrichedEvent, rowText } from "./enrich.ts";
+import type { EnrichedEvent } from "./enrich.ts";
 import { liveFrame } from "./live-frame.ts";
 
 /** Level 1 is both the fastest and the smallest measured on 100-event batches (ARCHITECTURE.md, "Compression"). */
@@ -49,14 +49,14 @@ function encodeInto(
   let chunk: EnrichedEvent[] = [];
   let lines = "";
   for (const event of events) {
-    const line = rowText(event.row);
+    const { line } = event;
     if (chunk.length > 0 && lines.length + line.length > MAX_CHUNK_TEXT) {
       encodeChunk(packs, chunk, lines, context, backfill);
       chunk = [];
       lines = "";
     }
     chunk.push(event);
-    lines += `${line}\n`;
+    lines += line;
   }
   if (chunk.length > 0) encodeChunk(packs, chunk, lines, context, backfill);
 }
@@ -69,14 +69,14 @@ function encodeChunk(
   context: PackContext,
   backfill: boolean,
 ): void {
-  const body = zstdCompressSync(lines, ZSTD);
+  const body = zstdCompressSync(Buffer.from(lines), ZSTD);
   const frame = liveFrame(events, context.receivedAt);
   const header = headerOf(events, context);
   const bytes = writePack(header, frame, body);
   if (bytes.length > MAX_PACK_BYTES && events.length > 1) {
     const half = events.length >> 1;
     for (const part of [events.slice(0, half), events.slice(half)]) {
-      encodeChunk(packs, part, part.map((event) => `${rowText(event.row)}\n`).join(""), context, backfill);
+      encodeChunk(packs, part, part.map(({ line }) => line).join(""), context, backfill);
     }
     return;
   }

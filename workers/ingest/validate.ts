@@ -15,6 +15,7 @@ import {
 } from "../../schema/event.ts";
 import { MAX_FUTURE_MS, RETENTION_MS } from "../../schema/limits.ts";
 import { serialiseMetadata } from "./metadata.ts";
+import { timestampMs } from "./timestamp.ts";
 import type { Verdict } from "./verdict.ts";
 
 /** A valid event: its envelope as sent, time as a number, metadata both ways. */
@@ -58,17 +59,17 @@ export function validateEvent(value: unknown, now: number): ValidEvent | Verdict
   const fault = checkSchema(value);
   if (fault !== undefined) return fault;
   const envelope = value as Envelope;
-  const timestampMs = Date.parse(envelope.timestamp);
-  if (!(timestampMs <= now + MAX_FUTURE_MS)) {
+  const at = timestampMs(envelope.timestamp);
+  if (!(at <= now + MAX_FUTURE_MS)) {
     return { code: "timestamp_in_future", path: "timestamp", message: "more than 24 h ahead of our clock" };
   }
-  if (timestampMs < now - RETENTION_MS) {
+  if (at < now - RETENTION_MS) {
     return { code: "timestamp_too_old", path: "timestamp", message: "older than the 13 months that are kept" };
   }
   const metadata = withUnknownFields(envelope);
   const metadataText = metadata === EMPTY ? "{}" : serialiseMetadata(metadata);
   if (typeof metadataText !== "string") return metadataText;
-  return { envelope, timestampMs, metadata, metadataText };
+  return { envelope, timestampMs: at, metadata, metadataText };
 }
 
 /** Metadata with the event's unknown top-level fields; on a clash metadata's own wins and the field becomes `_<name>`. */

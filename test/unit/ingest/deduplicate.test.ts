@@ -28,7 +28,11 @@ describe("inside a request", () => {
 
   it("sorts by time only when asked, ties in arrival order", () => {
     const events = [event(1, 1, 5), event(2, 2, 3), event(3, 3, 5)];
-    expect(deduplicateEvents(events, { sortByTimestamp: true }).events.map(({ n }) => n)).toEqual(["2/2/3", "1/1/5", "3/3/5"]);
+    expect(deduplicateEvents(events, { sortByTimestamp: true }).events.map(({ n }) => n)).toEqual([
+      "2/2/3",
+      "1/1/5",
+      "3/3/5",
+    ]);
   });
 
   it("loses and invents nothing", () => {

@@ -6,13 +6,14 @@ import { BACKFILL_AGE_MS, MAX_MESSAGE_BYTES, MAX_PACK_BYTES } from "../../../sch
 import { readPack } from "../../../schema/pack.ts";
 import { type EnrichedEvent, enrich } from "../../../workers/ingest/enrich.ts";
 import { packEvents } from "../../../workers/ingest/pack-events.ts";
+import { rowPrefix } from "../../../workers/ingest/row-text.ts";
 import { validateEvent } from "../../../workers/ingest/validate.ts";
 import { makeEvent, oneOfEach } from "../../support/events.ts";
 
 const NOW = Date.now();
 const org = hashString("org_a");
 const context = { orgId: "org_a", org, region: "us" as const, residency: "us" as const, receivedAt: NOW };
-const add = { orgId: "org_a", org, region: "fra", receivedAt: NOW, teamOfUser: new Map([["user-1", "team-1"]]) };
+const add = { org, row: rowPrefix("org_a", "fra", NOW), teamOfUser: new Map([["user-1", "team-1"]]) };
 
 const enriched = (events: unknown[]): EnrichedEvent[] =>
   events.map((value, index) => {
@@ -34,11 +35,22 @@ describe("packing", () => {
     const [pack, ...none] = packEvents(events, context);
     expect(none).toEqual([]);
     const read = readPack(pack?.bytes ?? new Uint8Array(0));
-    expect(read.header).toMatchObject({ org_id: "org_a", count: 7, oldest: NOW - 5, newest: NOW - 5, received_at: NOW });
+    expect(read.header).toMatchObject({
+      org_id: "org_a",
+      count: 7,
+      oldest: NOW - 5,
+      newest: NOW - 5,
+      received_at: NOW,
+    });
     const rows = rowsOf(read.body);
     expect(rows).toHaveLength(7);
-    expect(rows[0]).toMatchObject({ team_id: "team-1", region: "fra", agent: "claude-code", environment: "production" });
-    expect(rows[6]).toMatchObject({ cost_nano_usd: 4_200_000, cost_source: "reported", input_tokens: 10, event_category: "cost" });
+    expect(rows[0]).toMatchObject({ team_id: "team-1", region: "fra", agent: "claude-code", _ver: 2 ** 48 - 1 - NOW });
+    expect(rows[6]).toMatchObject({
+      cost_nano_usd: 4_200_000,
+      cost_source: "reported",
+      input_tokens: 10,
+      event_category: "cost",
+    });
     const frame = decodeFrame(read.frame);
     expect(frame.types).toEqual(expect.arrayContaining(["session_start", "cost_incurred"]));
     expect(frame.measures.find(({ measure }) => measure === "cost_nano_usd")?.values[0]).toBe(4_200_000);
@@ -48,18 +60,26 @@ describe("packing", () => {
   it("gives the same events the same pack ids, whenever they are received", () => {
     const values = oneOfEach(NOW).map((event) => ({ ...event, event_id: crypto.randomUUID() }));
     const again = { ...context, receivedAt: NOW + 5_000 };
-    expect(packEvents(enriched(values), again)[0]?.header.pack_id).toBe(packEvents(enriched(values), context)[0]?.header.pack_id);
+    expect(packEvents(enriched(values), again)[0]?.header.pack_id).toBe(
+      packEvents(enriched(values), context)[0]?.header.pack_id,
+    );
   });
 
   it("never passes 63 KB when it can split, nor the message limit when it cannot, and keeps every event once", () => {
-    const noise = (bytes: number): string => Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64");
-    const values = Array.from({ length: 200 }, () => makeEvent({ event_type: "custom.noise", metadata: { a: noise(2_000) } }, NOW));
+    const noise = (bytes: number): string =>
+      Buffer.from(crypto.getRandomValues(new Uint8Array(bytes))).toString("base64");
+    const values = Array.from({ length: 200 }, () =>
+      makeEvent({ event_type: "custom.noise", metadata: { a: noise(2_000) } }, NOW),
+    );
     const packs = packEvents(enriched(values), context);
     expect(packs.length).toBeGreaterThan(3);
     for (const { bytes } of packs) expect(bytes.length).toBeLessThanOrEqual(MAX_PACK_BYTES);
     const ids = packs.flatMap(({ bytes }) => rowsOf(readPack(bytes).body).map((row) => row.event_id));
     expect(ids.sort()).toEqual(values.map(({ event_id }) => event_id).sort());
-    const [huge] = packEvents(enriched([makeEvent({ event_type: "custom.huge", metadata: { a: noise(23_900) } }, NOW)]), context);
+    const [huge] = packEvents(
+      enriched([makeEvent({ event_type: "custom.huge", metadata: { a: noise(23_900) } }, NOW)]),
+      context,
+    );
     expect(huge?.bytes.length).toBeLessThanOrEqual(MAX_MESSAGE_BYTES);
   });
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { eventIdHash, hashString, identityHash, packId } from "../../../schema/identity.ts";
+import { hashString, identify, identityHash, packId } from "../../../schema/identity.ts";
 import { IdentitySet } from "../../../schema/identity-set.ts";
 
 const org = hashString("org_a");
@@ -41,8 +41,12 @@ describe("identity hash", () => {
 
   it("hashes an event id alone without its time or type", () => {
     const id = "0190aaaa-0000-7000-8000-00000000000a";
-    expect(eventIdHash(id)).toEqual(eventIdHash(id.toUpperCase()));
-    expect(eventIdHash(id)).not.toEqual(eventIdHash("0190aaaa-0000-7000-8000-00000000000b"));
+    const idOf = (text: string, type: string, ms: number) => {
+      const { idHi, idLo } = identify(org, type, ms, text);
+      return [idHi, idLo];
+    };
+    expect(idOf(id, "error", 1)).toEqual(idOf(id.toUpperCase(), "session_start", 2));
+    expect(idOf(id, "error", 1)).not.toEqual(idOf("0190aaaa-0000-7000-8000-00000000000b", "error", 1));
   });
 });
 
