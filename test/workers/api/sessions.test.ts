@@ -106,6 +106,7 @@ async function detail(principal: Principal, path: string): Promise<SessionAnswer
   return SessionAnswerSchema.strict().parse(await response.json());
 }
 
+const TIED_TYPES = ["error", "code_generated", "custom.tie"];
 const newestFirst = Array.from({ length: SESSIONS }, (_, n) => `s${String(SESSIONS - 1 - n).padStart(2, "0")}`);
 const idsOf = (sessions: SessionsAnswer["sessions"]): string[] => sessions.map(({ session_id }) => session_id);
 
@@ -239,6 +240,30 @@ describe("one session", () => {
       }
       expect([new Set(ids).size, ids.length]).toEqual(principal === us ? [4, 4] : [5, 5]);
     }
+  });
+
+  it.each([1, 2, 3, 50])("keeps the order of seq among equal times across pages of %i", async (limit) => {
+    const session_id = `ties-${limit}`;
+    const rows = Array.from({ length: 9 }, (_, seq) => ({
+      org_id: "sessions-us",
+      session_id,
+      event_type: TIED_TYPES[seq % TIED_TYPES.length] ?? "error",
+      timestamp: iso(FROM),
+      seq,
+      event_id: `0000000${9 - seq}-0000-4000-8000-00000000000${seq}`,
+    }));
+    await world.insert("us", rows);
+    const seqs: (number | null)[] = [];
+    let cursor: string | null = "";
+    while (cursor !== null) {
+      const page: SessionAnswer = await detail(
+        us,
+        `${session_id}?limit=${limit}${cursor === "" ? "" : `&cursor=${cursor}`}`,
+      );
+      seqs.push(...page.events.map(({ seq }) => seq));
+      cursor = page.next_cursor;
+    }
+    expect(seqs).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
   });
 
   it("takes any id: slashes, quotes, percent signs, other scripts", async () => {
