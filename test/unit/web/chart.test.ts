@@ -64,9 +64,9 @@ describe("chart data", () => {
 });
 
 describe("the count axis", () => {
-  it("grows in steps of 1, 2, 5", () => {
+  it("grows in steps to round numbers", () => {
     expect([0, 1, 5, 6, 10, 11, 20, 21, 51, 1_001, Number.NaN].map(niceCeiling)).toEqual([
-      5, 5, 5, 10, 10, 20, 20, 50, 100, 2_000, 5,
+      5, 5, 5, 7.5, 10, 15, 20, 30, 75, 1_500, 5,
     ]);
   });
 });

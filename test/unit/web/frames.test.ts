@@ -14,7 +14,9 @@ describe("readMessage", () => {
         ...stamp,
         kind: "METRIC_UPDATE",
         watermark: 0,
-        windows: [{ start: 10_000, by_type: { error: [2], cost_incurred: [1, 4_200_000, 10, 20], "custom.x": [3, 1] } }],
+        windows: [
+          { start: 10_000, by_type: { error: [2], cost_incurred: [1, 4_200_000, 10, 20], "custom.x": [3, 1] } },
+        ],
         sessions,
         truncated: true,
       }),

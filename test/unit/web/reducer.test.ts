@@ -77,9 +77,9 @@ const update = (seq: number, windows: WindowSums[], more: Partial<UpdateFrame> =
 });
 const fold = (...frames: LiveFrame[]): LiveState => frames.reduce(reduce, EMPTY_STATE);
 const counts = (state: LiveState): [number, Record<string, number>][] =>
-  [...state.windows].map(([start, { value }]): [number, Record<string, number>] => [start, { ...value.types }]).sort(
-    (a, b) => a[0] - b[0],
-  );
+  [...state.windows]
+    .map(([start, { value }]): [number, Record<string, number>] => [start, { ...value.types }])
+    .sort((a, b) => a[0] - b[0]);
 
 describe("windows", () => {
   it("replaces a window with its newer absolute value instead of adding", () => {
@@ -114,7 +114,14 @@ describe("windows", () => {
     const [a, b, c] = updates;
     if (a === undefined || b === undefined || c === undefined) throw new Error("three updates");
     const expected = fold(first, a, b, c);
-    for (const order of [[a, c, b], [b, a, c], [b, c, a], [c, a, b], [c, b, a], [c, c, a, b, b]]) {
+    for (const order of [
+      [a, c, b],
+      [b, a, c],
+      [b, c, a],
+      [c, a, b],
+      [c, b, a],
+      [c, c, a, b, b],
+    ]) {
       const state = fold(first, ...order);
       expect(counts(state)).toEqual(counts(expected));
       expect(state.seq).toBe(4);

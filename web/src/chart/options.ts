@@ -14,6 +14,7 @@ const BAR_SHARE = 0.82;
 const TIME_SPACE = 72;
 const COUNT_SPACE = 36;
 const COUNT_AXIS_WIDTH = 48;
+const TIME_AXIS_HEIGHT = 28;
 const HATCH_STEP = 7;
 
 export interface Painter {
@@ -36,7 +37,7 @@ export function windowChartOptions(painter: Painter, width: number, height: numb
   return {
     width,
     height,
-    padding: [12, 8, 0, 0],
+    padding: [12, 24, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
@@ -50,6 +51,7 @@ export function windowChartOptions(painter: Painter, width: number, height: numb
     axes: [
       {
         ...axis,
+        size: TIME_AXIS_HEIGHT,
         space: TIME_SPACE,
         incrs: [60, 120, 180, 300, 900],
         grid: { show: false },

@@ -92,11 +92,11 @@ export function gaps(data: ChartData): [number, number][] {
   return runs;
 }
 
-/** The top of the y axis: 1, 2 or 5 times a power of ten, so that the axis moves rarely and in steps. */
+/** The top of the y axis: a round number not far above the tallest bar, so that the axis moves rarely and in steps. */
 export function niceCeiling(max: number): number {
   const least = 5;
   if (!(max > least)) return least;
   const power = 10 ** Math.floor(Math.log10(max));
-  for (const step of [1, 2, 5, 10]) if (max <= step * power) return step * power;
+  for (const step of [1, 1.5, 2, 3, 5, 7.5, 10]) if (max <= step * power) return step * power;
   return 10 * power;
 }
