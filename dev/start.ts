@@ -2,14 +2,13 @@
  * `npm start`: the whole system on this machine, with demo agents unless TENFOLD_DEMO=0. Prints the URL and the log-in, and
  * the line `ready <url>` when every part answers. Ctrl-C drains and stops everything; a second one does not wait.
  */
-import { setTimeout as delay } from "node:timers/promises";
 import { backfill, startDemoAgents } from "./demo/agents.ts";
 import { dataDirectory } from "./paths.ts";
 import { DEMO_SEED } from "./seed.ts";
 import { type System, startSystem } from "./system.ts";
 
 const DEFAULT_PORT = 8787;
-const BACKFILL_DAYS = 2;
+const BACKFILL_DAYS = 7;
 
 const say = (text: string): void => {
   process.stdout.write(`${text}\n`);
@@ -55,22 +54,32 @@ async function main(): Promise<void> {
     say("stopped");
     process.exit(0);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "disconnect"] as const) process.on(signal, () => void stop());
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP", "disconnect"] as const) {
+    // miniflare's own listeners end the process at once, with packs still queued.
+    process.removeAllListeners(signal);
+    process.on(signal, () => void stop());
+  }
   process.channel?.unref();
 }
 
 function startDemo(url: string, orgs: System["devJson"]["orgs"]): { stop(): Promise<void> } {
   const senders = orgs.map((org) => ({ org_id: org.org_id, ingest_key: org.ingest_key }));
   const agents = startDemoAgents({ url, orgs: senders, seed: DEMO_SEED });
-  const history = backfill({ url, orgs: senders, seed: DEMO_SEED, days: BACKFILL_DAYS, now: Date.now() }).catch(
-    (error: unknown) => {
-      say(`demo history: ${error instanceof Error ? error.message : String(error)}`);
-    },
-  );
+  const stopping = new AbortController();
+  const history = backfill({
+    url,
+    orgs: senders,
+    seed: DEMO_SEED,
+    days: BACKFILL_DAYS,
+    now: Date.now(),
+    signal: stopping.signal,
+  }).catch((error: unknown) => {
+    say(`demo history: ${error instanceof Error ? error.message : String(error)}`);
+  });
   return {
     stop: async () => {
-      await agents.stop();
-      await Promise.race([history, delay(1_000)]);
+      stopping.abort();
+      await Promise.all([agents.stop(), history]);
     },
   };
 }

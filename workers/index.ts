@@ -3,8 +3,9 @@
  * Apps of people (api, realtime, operator) are loaded on first use, so that ingest and queues start without them.
  */
 import type { Hono } from "hono";
-import { PublicError } from "../schema/errors.ts";
 import { consume } from "../queues/consumer.ts";
+import { rebuildStale } from "../queues/live-rebuild.ts";
+import { PublicError } from "../schema/errors.ts";
 import { createIngestApp } from "./ingest/app.ts";
 import { type Env, readConfig } from "./shared/env.ts";
 import { type AppEnv, errorResponse } from "./shared/http.ts";
@@ -54,12 +55,18 @@ export default {
       if (stranger !== undefined) return stranger;
     } catch (error) {
       log.error("misconfigured", { cause: errorText(error) });
-      return errorResponse(crypto.randomUUID(), new PublicError("unavailable", "the service is not configured", { retryAfter: 60 }));
+      return errorResponse(
+        crypto.randomUUID(),
+        new PublicError("unavailable", "the service is not configured", { retryAfter: 60 }),
+      );
     }
     if (url.pathname === "/healthz") return new Response("ok\n", { headers: { "cache-control": "no-store" } });
     const app = await appFor(url.pathname);
     if (app !== undefined) return app.fetch(request, env, ctx);
-    return env.ASSETS?.fetch(request) ?? errorResponse(crypto.randomUUID(), new PublicError("not_found", "there is nothing at this path"));
+    return (
+      env.ASSETS?.fetch(request) ??
+      errorResponse(crypto.randomUUID(), new PublicError("not_found", "there is nothing at this path"))
+    );
   },
 
   async queue(batch, env) {
@@ -69,5 +76,7 @@ export default {
   async scheduled(controller, env) {
     const page = await replaySpill(env, controller.scheduledTime);
     if (page.objects > 0) log.info("spill_replayed", { packs: page.packs, failed: page.failed });
+    const rebuilt = await rebuildStale(env, controller.scheduledTime);
+    if (rebuilt > 0) log.info("live_rebuilt", { tenants: rebuilt });
   },
 } satisfies ExportedHandler<Env>;
