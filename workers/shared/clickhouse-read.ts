@@ -81,8 +81,10 @@ export function storageRegions(residency: Residency): readonly StorageRegion[] {
 const MAX_EXECUTION_S = 10;
 /** Our own end, a little later: a server that is there says why; one that hangs does not. */
 const REQUEST_TIMEOUT_MS = 12 * SECOND_MS;
-/** Rows one answer may hold: the largest series (2,500 buckets x 21 groups), and room. */
-const MAX_RESULT_ROWS = 60_000;
+/** Bytes one query may use on the server: distinct counts over a very wide range end here, not in the server's death. */
+const MAX_QUERY_MEMORY_BYTES = 4_000_000_000;
+/** Rows one answer may hold: the largest series (3,000 buckets and the total, 20 groups and the rest), and room. */
+const MAX_RESULT_ROWS = 70_000;
 /** Bytes one answer may hold: a tenth of an isolate's memory. */
 const MAX_RESULT_BYTES = 12_000_000;
 
@@ -91,6 +93,7 @@ const SETTINGS = {
   readonly: "2",
   cancel_http_readonly_queries_on_client_close: 1,
   max_execution_time: MAX_EXECUTION_S,
+  max_memory_usage: String(MAX_QUERY_MEMORY_BYTES),
   max_result_rows: String(MAX_RESULT_ROWS),
   max_result_bytes: String(MAX_RESULT_BYTES),
   result_overflow_mode: "throw",

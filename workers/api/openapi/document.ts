@@ -4,14 +4,14 @@
  */
 import { ErrorBodySchema, type ErrorCode } from "../../../schema/errors.ts";
 import type { Route } from "../route.ts";
-import { otherApps } from "./other-apps.ts";
+import { otherApps, otherSchemas } from "./other-apps.ts";
 import { errorResponses, type Json, jsonSchema, type Operation, parametersOf } from "./parts.ts";
 
 export interface OpenApiDocument {
   openapi: "3.1.0";
   info: { title: string; version: string; description: string };
   paths: { [path: string]: { [method: string]: Operation } };
-  components: Json;
+  components: { schemas: { [name: string]: Json }; securitySchemes: Json };
 }
 
 const DESCRIPTION = `Live analytics for AI coding agents.
@@ -32,7 +32,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     info: { title: "Tenfold API", version, description: DESCRIPTION },
     paths,
     components: {
-      schemas: { Error: jsonSchema(ErrorBodySchema, "output") },
+      schemas: { Error: jsonSchema(ErrorBodySchema, "output"), ...otherSchemas() },
       securitySchemes: {
         accessToken: {
           type: "http",
@@ -77,12 +77,14 @@ function operationOf(route: Route): Operation {
 
 /** What a route may answer besides its 200. */
 function errorsOf(route: Route): ErrorCode[] {
+  const guarded = "permission" in route.access;
+  const people = guarded || route.tags.includes("auth");
   return [
-    ...(route.query || route.params || route.body ? (["invalid_request"] as const) : []),
-    ...(route.body ? (["payload_too_large", "unsupported_media_type"] as const) : []),
-    ...("permission" in route.access || route.tags.includes("auth") ? (["unauthorized", "forbidden"] as const) : []),
+    "invalid_request",
+    ...(route.body ? (["invalid_body", "empty_body", "payload_too_large", "unsupported_media_type"] as const) : []),
+    ...(people ? (["unauthorized", "forbidden", "org_suspended", "unavailable"] as const) : []),
     ...(route.params ? (["not_found"] as const) : []),
-    ...("permission" in route.access ? (["query_too_expensive", "unavailable", "query_timeout"] as const) : []),
+    ...(guarded ? (["query_too_expensive", "query_timeout"] as const) : []),
     "internal",
   ];
 }

@@ -14,7 +14,7 @@ import {
   SnapshotFrameSchema,
   TicketSchema,
 } from "../../../schema/live.ts";
-import { errorResponses, type Json, jsonSchema, type Operation, parametersOf } from "./parts.ts";
+import { errorResponses, type Json, jsonSchema, type Operation, parametersOf, ref } from "./parts.ts";
 
 const INGEST_ERRORS: readonly ErrorCode[] = [
   "invalid_body",
@@ -54,7 +54,7 @@ const header = (name: string, description: string): Json => ({
 });
 
 function ingest(operationId: string, inPath: boolean): Operation {
-  const event = jsonSchema(EventSchema, "input");
+  const event = ref("Event");
   const batch = {
     oneOf: [
       event,
@@ -84,7 +84,7 @@ function ingest(operationId: string, inPath: boolean): Operation {
     responses: {
       "202": {
         description: "Durable; a verdict for each refused event",
-        content: { "application/json": { schema: jsonSchema(IngestAnswerSchema, "output") } },
+        content: { "application/json": { schema: ref("IngestAnswer") } },
       },
       ...errorResponses(INGEST_ERRORS),
     },
@@ -118,9 +118,20 @@ function live(id: string, summary: string, description: string, parameters: read
   };
 }
 
-const ok = (type: string, schema: z.ZodType, description: string): Json => ({
-  "200": { description, content: { [type]: { schema: jsonSchema(schema, "output") } } },
+const ok = (type: string, schema: string, description: string): Json => ({
+  "200": { description, content: { [type]: { schema: ref(schema) } } },
 });
+
+/** The schemas that these routes refer to. */
+export function otherSchemas(): { [name: string]: Json } {
+  return {
+    Event: jsonSchema(EventSchema, "input"),
+    IngestAnswer: jsonSchema(IngestAnswerSchema, "output"),
+    LiveFrame: jsonSchema(ServerFrameSchema, "output"),
+    LiveSnapshot: jsonSchema(SnapshotFrameSchema, "output"),
+    LiveTicket: jsonSchema(TicketSchema, "output"),
+  };
+}
 
 /** Path -> method -> operation. */
 export function otherApps(): { [path: string]: { [method: string]: Operation } } {
@@ -143,7 +154,7 @@ export function otherApps(): { [path: string]: { [method: string]: Operation } }
         "The same frames as server-sent events",
         `${FRAMES} \`id:\` is the frame's cursor; a browser reconnects with \`Last-Event-ID\` by itself.`,
         [...filters(), since, header("Last-Event-ID", "the same as `since`")],
-        ok("text/event-stream", ServerFrameSchema, "A stream that does not end; each `data:` is one frame"),
+        ok("text/event-stream", "LiveFrame", "A stream that does not end; each `data:` is one frame"),
       ),
     },
     "/api/v1/live/snapshot": {
@@ -152,7 +163,7 @@ export function otherApps(): { [path: string]: { [method: string]: Operation } }
         "What is live now, once, for programs",
         FRAMES,
         filters(),
-        ok("application/json", SnapshotFrameSchema, "OK"),
+        ok("application/json", "LiveSnapshot", "OK"),
       ),
     },
     "/api/v1/live/ticket": {
@@ -161,7 +172,7 @@ export function otherApps(): { [path: string]: { [method: string]: Operation } }
         "A one-use ticket for a WebSocket, good for 30 seconds",
         "For browsers on another origin and for programs: an access token never stands in a URL.",
         parametersOf(z.strictObject(ORG_QUERY), "query"),
-        ok("application/json", TicketSchema, "OK"),
+        ok("application/json", "LiveTicket", "OK"),
       ),
     },
   };

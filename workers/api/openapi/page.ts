@@ -27,13 +27,15 @@ export function docsPage(document: OpenApiDocument): string {
     }
   }
   const sections = [...tags].map(([tag, operations]) => `<h2>${escapeHtml(tag)}</h2>${operations.join("")}`);
+  const schemas = Object.entries(document.components.schemas).map(([name, schema]) => schemaHtml(name, schema));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${escapeHtml(document.info.title)}</title><style>${STYLE}</style></head>
 <body><h1>${escapeHtml(document.info.title)} <small>${escapeHtml(document.info.version)}</small></h1>
 <p>${escapeHtml(document.info.description).replaceAll("\n", "<br>")}</p>
 <p>The same as a document for tools: <a href="/api/openapi.json">/api/openapi.json</a></p>
-${sections.join("\n")}</body></html>`;
+${sections.join("\n")}
+<h2>Schemas</h2>${schemas.join("")}</body></html>`;
 }
 
 function operationHtml(path: string, method: string, operation: Operation): string {

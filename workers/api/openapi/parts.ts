@@ -20,8 +20,20 @@ export interface Operation {
 
 /** A JSON schema of a zod schema. `input`: what is sent; `output`: what is answered. */
 export function jsonSchema(schema: z.ZodType, io: "input" | "output"): Json {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: "any" });
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, {
+    io,
+    unrepresentable: "any",
+    // `format: date-time` says it; the pattern behind it is half a page each time.
+    override: ({ jsonSchema: made }) => {
+      if (made.format === "date-time") delete made.pattern;
+    },
+  });
   return rest;
+}
+
+/** A reference to a schema among the document's components. */
+export function ref(name: string): Json {
+  return { $ref: `#/components/schemas/${name}` };
 }
 
 /** The properties of an object schema as parameters. */
@@ -51,7 +63,7 @@ export function errorResponses(codes: readonly ErrorCode[]): Json {
       String(status),
       {
         description: list.join(", "),
-        content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
+        content: { "application/json": { schema: ref("Error") } },
       },
     ]),
   );
