@@ -43,6 +43,7 @@ const PageInputSchema = z.object({
 const time = (ms: number) => param("DateTime64(3, 'UTC')", ms);
 
 const eventsPage = tenantQuery({
+  name: "live_rebuild_page",
   input: PageInputSchema,
   row: EventSumsSchema,
   sql: (access, { from, to, after, limit }) => {

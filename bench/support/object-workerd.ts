@@ -22,7 +22,7 @@ export interface ObjectWorkerd {
   cpu(): number;
   /** Resident bytes. */
   rss(): number;
-  /** Bytes the isolate holds: JavaScript heap and buffers. `collect`: after a full garbage collection. */
+  /** Bytes the isolate holds: JavaScript heap and buffers. `collect`: after a full collection, by the script's route /gc. */
   heap(collect: boolean): Promise<number>;
   stop(): void;
 }
@@ -51,6 +51,7 @@ function config(port: number, classes: Record<string, string>, text: Record<stri
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [(name = "main", worker = .main), (name = "disk", disk = (path = "objects", writable = true))],
+  v8Flags = ["--expose-gc"],
   sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],
 );
 const main :Workerd.Worker = (
@@ -111,7 +112,10 @@ export async function startObjectWorkerd(
       return (Number(fields[11]) + Number(fields[12])) / TICKS;
     },
     rss: () => Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * 1_024,
-    heap: (collect) => heapBytes(inspector, collect),
+    heap: async (collect) => {
+      if (collect) await fetch(`http://127.0.0.1:${port}/gc`);
+      return await heapBytes(inspector);
+    },
     stop,
   };
 }
@@ -122,7 +126,7 @@ const AnswerSchema = z.looseObject({
   result: z.looseObject({ usedSize: z.number().optional(), backingStorageSize: z.number().optional() }).optional(),
 });
 
-async function heapBytes(port: number, collect: boolean): Promise<number> {
+async function heapBytes(port: number): Promise<number> {
   const targets = TargetsSchema.parse(await (await fetch(`http://127.0.0.1:${port}/json`)).json());
   const socket = new WebSocket(targets[0]?.webSocketDebuggerUrl ?? "");
   await new Promise((resolve, reject) => {
@@ -142,10 +146,6 @@ async function heapBytes(port: number, collect: boolean): Promise<number> {
     return (await answer).result;
   };
   await ask("Runtime.enable");
-  if (collect) {
-    await ask("HeapProfiler.enable");
-    await ask("HeapProfiler.collectGarbage");
-  }
   const usage = await ask("Runtime.getHeapUsage");
   socket.close();
   return (usage?.usedSize ?? Number.NaN) + (usage?.backingStorageSize ?? Number.NaN);

@@ -39,6 +39,12 @@ export default {
   async fetch(request, env) {
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/empty") return new Response("ok");
+    if (pathname === "/gc") {
+      // Exists under --expose-gc, which bench/support/object-workerd.ts sets.
+      const collect: unknown = Reflect.get(globalThis, "gc");
+      if (typeof collect === "function") collect();
+      return new Response(typeof collect);
+    }
     const org = searchParams.get("org") ?? "org";
     const stub = env.TENANT_LIVE.getByName(org);
     const live = stub as unknown as TenantLiveRpc;

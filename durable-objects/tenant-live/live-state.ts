@@ -7,10 +7,10 @@ import { type LiveFrame, MEASURES } from "../../schema/frame.ts";
 import { DedupMemory, type LoadIdentities } from "./dedup.ts";
 import { LiveWindow } from "./live-window.ts";
 import type { SessionRegistry } from "./registry.ts";
-import { firstFine, firstOpen, firstUnsealed, isSkewed, type WindowId, windowOf } from "./windows.ts";
+import { firstFine, firstOpen, firstUnsealed, isSkewed, SKEW_MS, type WindowId, windowOf } from "./windows.ts";
 
-/** Fine cells of all windows together, about 50 bytes each; above it the oldest windows are rolled early. */
-export const MAX_FINE_CELLS = 400_000;
+/** Fine cells of all windows together, about 140 bytes each (measured): 28 MB. Above it the oldest windows are rolled early. */
+export const MAX_FINE_CELLS = 200_000;
 
 /** Reads a stored window, of either grain. */
 export type LoadWindow = (window: WindowId) => LiveWindow | undefined;
@@ -70,7 +70,7 @@ export class LiveState {
     this.unsealedFrom = Math.max(this.unsealedFrom, firstUnsealed(now));
     this.#rollBefore(firstFine(now));
     for (const window of this.windows.values()) if (window.id < open) window.cells.compact();
-    this.dedup.trim(this.unsealedFrom, open, windowOf(now) + 6);
+    this.#trimDedup(now);
     this.registry.sweep(now, this.fineFrom);
   }
 
@@ -84,6 +84,7 @@ export class LiveState {
       this.#fold(frame, now, seq, counts);
       return counts.applied > before;
     });
+    this.#trimDedup(now);
     if (counts.applied > 0) {
       this.seq = seq;
       this.registryDirty = true;
@@ -201,6 +202,11 @@ export class LiveState {
     for (const window of this.windows.values()) {
       if (window.grain === "fine" && window.id < fineFrom) this.windows.set(window.id, this.#roll(window));
     }
+  }
+
+  /** Sets of windows from the first open one to the last that is not skewed stay, others within their budget. */
+  #trimDedup(now: number): void {
+    this.dedup.trim(this.unsealedFrom, this.#openFrom, windowOf(now + SKEW_MS));
   }
 
   /** Rolls the oldest fine windows until the cells fit; the current ones always stay. */

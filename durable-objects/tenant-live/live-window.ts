@@ -15,7 +15,7 @@ export const MAX_TYPES = 100;
 export const MAX_MODELS = 100;
 /** (team, agent, environment) triples of one window. */
 export const MAX_GROUPS = 2_000;
-/** Cells by session of one window: with about 50 bytes each, 1 MB. */
+/** Cells by session of one window: 3 MB. */
 export const MAX_SESSION_CELLS = 20_000;
 /** Cells of one window in all; above it only (type, other). */
 export const MAX_CELLS = 30_000;
