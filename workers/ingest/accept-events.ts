@@ -30,8 +30,14 @@ export interface EventsRequest {
 
 type Rejected = IngestAnswer["rejected"][number];
 
+/** The answer for the client, and the accepted events, which are durable now. */
+export interface Accepted {
+  answer: IngestAnswer;
+  events: EnrichedEvent[];
+}
+
 /** Accepts what is valid. Throws PublicError for whole-request failures; resolves only when all accepted events are durable. */
-export async function acceptEvents(env: Env, state: DeliveryState, request: EventsRequest): Promise<IngestAnswer> {
+export async function acceptEvents(env: Env, state: DeliveryState, request: EventsRequest): Promise<Accepted> {
   const { tenant, receivedAt } = request;
   const rejected: Rejected[] = [];
   const valid = readEvents(request, rejected);
@@ -48,7 +54,7 @@ export async function acceptEvents(env: Env, state: DeliveryState, request: Even
     packEvents(events, { orgId, org: hashString(orgId), region, residency, receivedAt }),
   );
   rejected.sort((a, b) => a.index - b.index);
-  return { accepted: events.length, duplicates: duplicates.length, rejected };
+  return { answer: { accepted: events.length, duplicates: duplicates.length, rejected }, events };
 }
 
 function readEvents(request: EventsRequest, rejected: Rejected[]): EnrichedEvent[] {

@@ -11,6 +11,7 @@ import { type TenantCache, tenantCache } from "../shared/tenants.ts";
 import { acceptEvents } from "./accept-events.ts";
 import { authenticateKey } from "./authenticate.ts";
 import { createDeliveryState } from "./deliver.ts";
+import { NoticeGate, noticesOf } from "./notices.ts";
 import { BodyBudget, withBody } from "./read-body.ts";
 
 /** JSON in its names, and what `curl -d` and `sendBeacon` say when nobody tells them. */
@@ -36,8 +37,9 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
   const app = createApp("ingest", "unavailable");
   const budget = new BodyBudget();
   const state = createDeliveryState();
+  const notices = new NoticeGate();
 
-  const events = async (c: Context<AppEnv>): Promise<Response> => {
+  const postEvents = async (c: Context<AppEnv>): Promise<Response> => {
     const now = Date.now();
     const sources = {
       authorization: c.req.header("authorization"),
@@ -55,7 +57,7 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
       contentLength: c.req.header("content-length"),
       contentEncoding: c.req.header("content-encoding"),
     };
-    const answer = await withBody(source, MAX_BODY_BYTES, budget, (body) =>
+    const { answer, events } = await withBody(source, MAX_BODY_BYTES, budget, (body) =>
       acceptEvents(c.env, state, {
         tenant,
         body,
@@ -65,12 +67,14 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
         receivedAt: now,
       }),
     );
+    const high = c.req.header("x-priority")?.toLowerCase() === "high";
+    notices.offer(c.env, c.executionCtx, tenant, noticesOf(events, high), now);
     return json(answer, 202);
   };
   const onlyPost = (): never => {
     throw new PublicError("method_not_allowed", "this path takes POST");
   };
 
-  for (const path of ["/v1/events", "/i/:key/v1/events"]) app.post(path, events).all(path, onlyPost);
+  for (const path of ["/v1/events", "/i/:key/v1/events"]) app.post(path, postEvents).all(path, onlyPost);
   return app;
 }

@@ -26,8 +26,7 @@ export interface EnrichedEvent extends Identity {
   line: string;
   session: SessionEntry;
   model: string;
-  /** Of code_generated and cost_incurred, whose measures the live windows sum. */
-  measured: Record<string, unknown> | undefined;
+  metadata: Record<string, unknown>;
   costNanoUsd: number | null;
 }
 
@@ -72,7 +71,7 @@ export function enrich(event: ValidEvent, eventId: string, index: number, add: E
       parts.environment,
     ],
     model: parts.model,
-    measured: eventType === "cost_incurred" || eventType === "code_generated" ? metadata : undefined,
+    metadata,
     costNanoUsd: parts.costNanoUsd,
   };
 }

@@ -44,7 +44,8 @@ class SparseColumns {
   }
 }
 
-function addMeasures(columns: SparseColumns, i: number, event: EnrichedEvent, measured: Record<string, unknown>): void {
+function addMeasures(columns: SparseColumns, i: number, event: EnrichedEvent): void {
+  const measured = event.metadata;
   if (event.eventType === "cost_incurred") {
     columns.add("cost_nano_usd", i, event.costNanoUsd ?? 0);
     columns.add("input_tokens", i, number(measured.input_tokens));
@@ -97,7 +98,7 @@ export function liveFrame(events: readonly EnrichedEvent[], receivedAt: number):
     model[i] = indexOf(knownModels, models, event.model, event.model);
     const key = `${s[0]}\u0000${s[1]}\u0000${s[2]}\u0000${s[3]}\u0000${s[4]}\u0000${s[5]}\u0000${s[6]}`;
     session[i] = indexOf(knownSessions, sessions, key, s);
-    if (event.measured !== undefined) addMeasures(columns, i, event, event.measured);
+    if (event.eventType === "cost_incurred" || event.eventType === "code_generated") addMeasures(columns, i, event);
   }
   return encodeFrame({
     count,

@@ -1,8 +1,8 @@
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import type { IngestAnswer } from "../../../schema/event.ts";
-import { hostileBodies, hostileEvents } from "../../support/hostile.ts";
 import { makeEvent } from "../../support/events.ts";
+import { hostileBodies, hostileEvents } from "../../support/hostile.ts";
 import { makeKey, post, Sinks, setUp } from "./world.ts";
 
 const encodings: Record<string, (text: string) => Uint8Array> = {
@@ -27,26 +27,32 @@ describe("hostile content", () => {
   });
 
   for (const [shape, write] of Object.entries(shapes)) {
-    it.each(Object.keys(encodings))(`costs only the hostile event, its good neighbours are stored: ${shape} in %s`, async (encoding) => {
-      const key = await makeKey();
-      for (const hostile of events) {
-        if (shape === "NDJSON" && hostile.text.length > 60_000) continue;
-        const sinks = new Sinks();
-        const texts = [JSON.stringify(makeEvent()), hostile.text, JSON.stringify(makeEvent())];
-        const headers = { "content-encoding": encoding, "content-type": shape === "NDJSON" ? "application/x-ndjson" : "application/json" };
-        const bytes = encodings[encoding]?.(write(texts)) ?? new Uint8Array(0);
-        const response = await post(sinks.env, key, bytes, headers);
-        const answer = await response.json<IngestAnswer>();
-        const stored = hostile.expect === "stored";
-        expect([hostile.name, response.status, answer.accepted]).toEqual([hostile.name, 202, stored ? 3 : 2]);
-        expect([hostile.name, answer.rejected.map(({ index, code }) => [index, code])]).toEqual([
-          hostile.name,
-          stored ? [] : [[1, hostile.expect]],
-        ]);
-        for (const { message } of answer.rejected) expect(message.length).toBeGreaterThan(0);
-        expect([hostile.name, sinks.rows().length]).toEqual([hostile.name, stored ? 3 : 2]);
-      }
-    });
+    it.each(Object.keys(encodings))(
+      `costs only the hostile event, its good neighbours are stored: ${shape} in %s`,
+      async (encoding) => {
+        const key = await makeKey();
+        for (const hostile of events) {
+          if (shape === "NDJSON" && hostile.text.length > 60_000) continue;
+          const sinks = new Sinks();
+          const texts = [JSON.stringify(makeEvent()), hostile.text, JSON.stringify(makeEvent())];
+          const headers = {
+            "content-encoding": encoding,
+            "content-type": shape === "NDJSON" ? "application/x-ndjson" : "application/json",
+          };
+          const bytes = encodings[encoding]?.(write(texts)) ?? new Uint8Array(0);
+          const response = await post(sinks.env, key, bytes, headers);
+          const answer = await response.json<IngestAnswer>();
+          const stored = hostile.expect === "stored";
+          expect([hostile.name, response.status, answer.accepted]).toEqual([hostile.name, 202, stored ? 3 : 2]);
+          expect([hostile.name, answer.rejected.map(({ index, code }) => [index, code])]).toEqual([
+            hostile.name,
+            stored ? [] : [[1, hostile.expect]],
+          ]);
+          for (const { message } of answer.rejected) expect(message.length).toBeGreaterThan(0);
+          expect([hostile.name, sinks.rows().length]).toEqual([hostile.name, stored ? 3 : 2]);
+        }
+      },
+    );
   }
 
   it("in a whole body is a 4xx that says why", async () => {

@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { gzipSync, deflateSync, zstdCompressSync } from "node:zlib";
+import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_BODY_BYTES, MAX_EVENTS_PER_REQUEST } from "../../../schema/limits.ts";
 import { readPack } from "../../../schema/pack.ts";
@@ -30,12 +30,17 @@ describe("keys", () => {
     const forged = `${key.slice(0, -12)}000000000000`;
     const wrongSecret = key.replace(/_([a-z2-9]{32})/, (_, secret: string) => `_${[...secret].reverse().join("")}`);
     const unknown = `tf_us_${"a".repeat(16)}_${"b".repeat(32)}`;
-    const tag = createHmac("sha256", base.KEY_TAG_SECRET).update(`tf_us_${"a".repeat(16)}`).digest("hex").slice(0, 12);
+    const tag = createHmac("sha256", base.KEY_TAG_SECRET)
+      .update(`tf_us_${"a".repeat(16)}`)
+      .digest("hex")
+      .slice(0, 12);
     const revoked = await makeKey({ revokedAt: new Date() });
     const expired = await makeKey({ expiresAt: new Date(Date.now() - 1) });
     const bad = [undefined, "", "garbage", swap, forged, wrongSecret, unknown + tag, revoked, expired];
     const answers = await Promise.all(bad.map(async (k) => post(sinks.env, k, body(makeEvent()))));
-    const texts = await Promise.all(answers.map(async (answer) => (await answer.json<{ error: { code: string; message: string } }>()).error));
+    const texts = await Promise.all(
+      answers.map(async (answer) => (await answer.json<{ error: { code: string; message: string } }>()).error),
+    );
     for (const [i, answer] of answers.entries()) expect([i, answer.status]).toEqual([i, 401]);
     expect(new Set(texts.map(({ code, message }) => `${code}: ${message}`)).size).toBe(1);
     expect(sinks.sent).toHaveLength(0);
@@ -53,7 +58,11 @@ describe("keys", () => {
   });
 
   it("answers 503, never 401, while D1 fails, and goes on with keys it knows", async () => {
-    const broken = { prepare: () => { throw new Error("D1 is down"); } } as unknown as D1Database;
+    const broken = {
+      prepare: () => {
+        throw new Error("D1 is down");
+      },
+    } as unknown as D1Database;
     const sinks = new Sinks({ ROUTING_DB: broken });
     const answer = await post(sinks.env, await makeKey(), body(makeEvent()));
     expect(answer.status).toBe(503);
@@ -74,7 +83,8 @@ describe("shapes and encodings", () => {
     object: (events) => JSON.stringify({ events }),
     pretty: (events) => JSON.stringify(events, null, 2),
     ndjson: (events) => events.map((event) => JSON.stringify(event)).join("\n"),
-    "ndjson with blank lines and CRLF": (events) => `\n${events.map((event) => JSON.stringify(event)).join("\r\n\r\n")}\n`,
+    "ndjson with blank lines and CRLF": (events) =>
+      `\n${events.map((event) => JSON.stringify(event)).join("\r\n\r\n")}\n`,
     BOM: (events) => `\ufeff${JSON.stringify(events)}`,
   };
 
@@ -99,7 +109,9 @@ describe("shapes and encodings", () => {
       },
     });
     expect(await (await post(sinks.env, key, stream)).json()).toMatchObject({ accepted: 1 });
-    expect(await (await post(sinks.env, key, new TextEncoder().encode(text), { "content-type": "text/plain" })).json()).toMatchObject({ accepted: 1 });
+    expect(
+      await (await post(sinks.env, key, new TextEncoder().encode(text), { "content-type": "text/plain" })).json(),
+    ).toMatchObject({ accepted: 1 });
   });
 
   it("loses only the broken lines of NDJSON", async () => {
@@ -108,7 +120,13 @@ describe("shapes and encodings", () => {
     const parts = [good(), new TextEncoder().encode("{nope\n"), good(), Uint8Array.of(0x7b, 0xff, 0xfe, 0x0a), good()];
     const bytes = Uint8Array.from(parts.flatMap((part) => [...part]));
     const answer = await post(sinks.env, await makeKey(), bytes);
-    expect(await answer.json()).toMatchObject({ accepted: 3, rejected: [{ index: 1, code: "invalid_json" }, { index: 3, code: "invalid_unicode" }] });
+    expect(await answer.json()).toMatchObject({
+      accepted: 3,
+      rejected: [
+        { index: 1, code: "invalid_json" },
+        { index: 3, code: "invalid_unicode" },
+      ],
+    });
   });
 });
 
@@ -131,10 +149,19 @@ describe("limits", () => {
     };
     expect((await post(sinks.env, key, exact(MAX_BODY_BYTES))).status).toBe(202);
     expect((await post(sinks.env, key, exact(MAX_BODY_BYTES + 1))).status).toBe(413);
-    expect((await post(sinks.env, key, zstdCompressSync(exact(MAX_BODY_BYTES)), { "content-encoding": "zstd" })).status).toBe(202);
-    for (const [encoding, pack] of [["zstd", zstdCompressSync], ["gzip", gzipSync], ["deflate", deflateSync]] as const) {
+    expect(
+      (await post(sinks.env, key, zstdCompressSync(exact(MAX_BODY_BYTES)), { "content-encoding": "zstd" })).status,
+    ).toBe(202);
+    for (const [encoding, pack] of [
+      ["zstd", zstdCompressSync],
+      ["gzip", gzipSync],
+      ["deflate", deflateSync],
+    ] as const) {
       const bomb = pack(exact(MAX_BODY_BYTES + 1));
-      expect([encoding, (await post(sinks.env, key, bomb, { "content-encoding": encoding })).status]).toEqual([encoding, 413]);
+      expect([encoding, (await post(sinks.env, key, bomb, { "content-encoding": encoding })).status]).toEqual([
+        encoding,
+        413,
+      ]);
     }
     const stream = new Response(exact(MAX_BODY_BYTES + 1)).body?.pipeThrough(new TransformStream()) ?? null;
     expect((await post(sinks.env, key, stream)).status).toBe(413);
@@ -146,7 +173,11 @@ describe("limits", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const source = () => ({ stream: new Response("x".repeat(60)).body, contentLength: "60", contentEncoding: undefined });
+    const source = () => ({
+      stream: new Response("x".repeat(60)).body,
+      contentLength: "60",
+      contentEncoding: undefined,
+    });
     const first = withBody(source(), 1_000, budget, () => held);
     await expect(withBody(source(), 1_000, budget, async () => {})).rejects.toMatchObject({ code: "overloaded" });
     release();
@@ -161,7 +192,11 @@ describe("what the answer says", () => {
     const sinks = new Sinks();
     const one = makeEvent();
     const conflict = { ...one, event_type: "session_end" };
-    const answer = await post(sinks.env, await makeKey(), body(one, one, conflict, makeEvent({ user_id: 5 }), 7, makeEvent()));
+    const answer = await post(
+      sinks.env,
+      await makeKey(),
+      body(one, one, conflict, makeEvent({ user_id: 5 }), 7, makeEvent()),
+    );
     expect(answer.status).toBe(202);
     expect(await answer.json()).toMatchObject({
       accepted: 2,
@@ -184,7 +219,10 @@ describe("what the answer says", () => {
 
   it("carries a request id, no CORS, and 405 for other methods", async () => {
     const sinks = new Sinks();
-    const answer = await post(sinks.env, await makeKey(), body(makeEvent()), { "x-request-id": "my-request-1", origin: "https://evil.example" });
+    const answer = await post(sinks.env, await makeKey(), body(makeEvent()), {
+      "x-request-id": "my-request-1",
+      origin: "https://evil.example",
+    });
     expect(answer.headers.get("x-request-id")).toBe("my-request-1");
     expect(answer.headers.get("access-control-allow-origin")).toBeNull();
     const app = createIngestApp();
@@ -217,7 +255,11 @@ describe("identity", () => {
 describe("where packs go", () => {
   it("fills the team from the directory, only when the sender names none", async () => {
     const sinks = new Sinks();
-    await post(sinks.env, await makeKey(), body(makeEvent({ user_id: "ada" }), makeEvent({ user_id: "ada", team_id: "x" }), makeEvent({ user_id: "bob" })));
+    await post(
+      sinks.env,
+      await makeKey(),
+      body(makeEvent({ user_id: "ada" }), makeEvent({ user_id: "ada", team_id: "x" }), makeEvent({ user_id: "bob" })),
+    );
     expect(sinks.rows().map((row) => row.team_id)).toEqual(["team-a", "x", undefined]);
   });
 
@@ -227,7 +269,19 @@ describe("where packs go", () => {
     expect(sinks.sent).toHaveLength(0);
     const buffer = base.EVENT_BUFFER.getByName("eu/org_eu/0") as unknown as { packs(): Promise<Uint8Array[]> };
     const packs = await buffer.packs();
-    expect(packs.map((bytes) => readPack(bytes).header)).toMatchObject([{ org_id: "org_eu", region: "eu", residency: "eu" }]);
+    expect(packs.map((bytes) => readPack(bytes).header)).toMatchObject([
+      { org_id: "org_eu", region: "eu", residency: "eu" },
+    ]);
+  });
+
+  it("shows errors and alerts to the tenant's live object at once, and only the tenant's own", async () => {
+    const sinks = new Sinks();
+    const failed = makeEvent({ event_type: "error", metadata: { message: "boom" } });
+    await post(sinks.env, await makeKey({ jurisdiction: "gl-us" }), body(failed, makeEvent()));
+    const live = (name: string) =>
+      base.TENANT_LIVE.getByName(name) as unknown as { notices(): Promise<{ event_id: string }[]> };
+    expect((await live("org_gl").notices()).map(({ event_id }) => event_id)).toEqual([failed.event_id]);
+    expect(await live("eu/org_eu").notices()).toEqual([]);
   });
 
   it("stores a global tenant's events in the region of its key", async () => {
@@ -244,7 +298,11 @@ describe("where packs go", () => {
     expect((await post(sinks.env, await makeKey(), body(event))).status).toBe(202);
     const { objects } = await base.BUCKET.list({ prefix: "spill/" });
     expect(objects).toHaveLength(1);
-    const nothing = { put: async () => { throw new Error("R2 is down"); } } as unknown as R2Bucket;
+    const nothing = {
+      put: async () => {
+        throw new Error("R2 is down");
+      },
+    } as unknown as R2Bucket;
     const worse = new Sinks({ BUCKET: nothing });
     worse.failing = true;
     const answer = await post(worse.env, await makeKey(), body(makeEvent()));
@@ -260,7 +318,13 @@ describe("where packs go", () => {
     await post(sinks.env, key, text, {}, "/v1/events", app);
     expect(await (await post(sinks.env, key, text, {}, "/v1/events", app)).json()).toMatchObject({ accepted: 1 });
     expect(sinks.sent).toHaveLength(1);
-    const dead = new Sinks({ BUCKET: { put: async () => { throw new Error("down"); } } as unknown as R2Bucket });
+    const dead = new Sinks({
+      BUCKET: {
+        put: async () => {
+          throw new Error("down");
+        },
+      } as unknown as R2Bucket,
+    });
     dead.failing = true;
     const other = body(makeEvent());
     expect((await post(dead.env, key, other, {}, "/v1/events", app)).status).toBe(503);

@@ -1,6 +1,6 @@
-/** The ingest app as a Worker of its own, and a buffer that keeps what it is given. Used by the tests of this folder only. */
+/** The ingest app as a Worker of its own, and objects that keep what they are given. Used by the tests of this folder only. */
 import { DurableObject } from "cloudflare:workers";
-import type { AppendRequest, AppendResult, EventBufferRpc } from "../../../schema/rpc.ts";
+import type { AppendRequest, AppendResult, EventBufferRpc, Notice, NoticeRequest } from "../../../schema/rpc.ts";
 import { createIngestApp } from "../../../workers/ingest/app.ts";
 
 export class RecordingBuffer extends DurableObject implements EventBufferRpc {
@@ -12,6 +12,17 @@ export class RecordingBuffer extends DurableObject implements EventBufferRpc {
 
   async packs(): Promise<Uint8Array[]> {
     return (await this.ctx.storage.get<Uint8Array[]>("packs")) ?? [];
+  }
+}
+
+export class RecordingLive extends DurableObject {
+  async notify(request: NoticeRequest): Promise<void> {
+    const notices = (await this.ctx.storage.get<Notice[]>("notices")) ?? [];
+    await this.ctx.storage.put("notices", [...notices, ...request.notices]);
+  }
+
+  async notices(): Promise<Notice[]> {
+    return (await this.ctx.storage.get<Notice[]>("notices")) ?? [];
   }
 }
 

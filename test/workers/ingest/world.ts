@@ -1,6 +1,7 @@
 /** A world for the ingest tests: three tenants in D1, queues that record or fail on purpose, and a way to post. */
+
+import { env as bindings, createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { zstdDecompressSync } from "node:zlib";
-import { createExecutionContext, env as bindings, waitOnExecutionContext } from "cloudflare:test";
 import { drizzle } from "drizzle-orm/d1";
 import { identities, memberships, orgs } from "../../../schema/d1/config.ts";
 import { ingestKeys } from "../../../schema/d1/routing.ts";
@@ -11,7 +12,11 @@ import { type KeyClass, type KeyJurisdiction, mintKey } from "../../../workers/s
 
 export const base = bindings as unknown as Env;
 
-const migrations = import.meta.glob<string>("../../../schema/d1/migrations/*/*.sql", { query: "?raw", import: "default", eager: true });
+const migrations = import.meta.glob<string>("../../../schema/d1/migrations/*/*.sql", {
+  query: "?raw",
+  import: "default",
+  eager: true,
+});
 
 async function migrate(database: D1Database, kind: string): Promise<void> {
   for (const [path, text] of Object.entries(migrations).sort()) {
@@ -40,11 +45,18 @@ export async function makeKey(options: KeyOptions = {}): Promise<string> {
   return key;
 }
 
-async function makeOrg(database: D1Database, orgId: string, residency: "us" | "eu" | "global", suspended = false): Promise<void> {
+async function makeOrg(
+  database: D1Database,
+  orgId: string,
+  residency: "us" | "eu" | "global",
+  suspended = false,
+): Promise<void> {
   const now = new Date();
   const primaryRegion = residency === "eu" ? "eu" : "us";
   const row = { orgId, name: orgId, slug: orgId, residency, primaryRegion, createdAt: now, updatedAt: now } as const;
-  await drizzle(database).insert(orgs).values({ ...row, suspendedAt: suspended ? now : null });
+  await drizzle(database)
+    .insert(orgs)
+    .values({ ...row, suspendedAt: suspended ? now : null });
 }
 
 /** Tables and tenants; once per file. */
@@ -55,8 +67,12 @@ export async function setUp(): Promise<void> {
   await makeOrg(base.CONFIG_DB, "org_gl", "global");
   await makeOrg(base.CONFIG_DB, "org_off", "us", true);
   await makeOrg(base.CONFIG_DB_EU, "org_eu", "eu");
-  await drizzle(base.CONFIG_DB).insert(memberships).values({ orgId: "org_us", userId: "m1", role: "user", teamId: "team-a" });
-  await drizzle(base.CONFIG_DB).insert(identities).values({ orgId: "org_us", eventUserId: "ada", userId: "m1", how: "admin" });
+  await drizzle(base.CONFIG_DB)
+    .insert(memberships)
+    .values({ orgId: "org_us", userId: "m1", role: "user", teamId: "team-a" });
+  await drizzle(base.CONFIG_DB)
+    .insert(identities)
+    .values({ orgId: "org_us", eventUserId: "ada", userId: "m1", how: "admin" });
 }
 
 /** Bindings whose queues record what they are sent, or fail. */
@@ -73,7 +89,13 @@ export class Sinks {
           this.sent.push({ queue: name, bytes: bytes.slice() });
         },
       }) as unknown as Queue<Uint8Array>;
-    const queues = { EVENTS_0: queue("0"), EVENTS_1: queue("1"), EVENTS_2: queue("2"), EVENTS_3: queue("3"), BACKFILL: queue("backfill") };
+    const queues = {
+      EVENTS_0: queue("0"),
+      EVENTS_1: queue("1"),
+      EVENTS_2: queue("2"),
+      EVENTS_3: queue("3"),
+      BACKFILL: queue("backfill"),
+    };
     this.env = { ...base, ...queues, ...overrides };
   }
 
@@ -86,7 +108,10 @@ export class Sinks {
 /** The rows of a pack. */
 export function rowsOf(bytes: Uint8Array): Record<string, unknown>[] {
   const text = zstdDecompressSync(readPack(bytes).body).toString();
-  return text.trim().split("\n").map((line) => JSON.parse(line));
+  return text
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line));
 }
 
 /** Posts to a fresh ingest app (or `app`) and waits for what it left behind. */
@@ -99,8 +124,16 @@ export async function post(
   app = createIngestApp(),
 ): Promise<Response> {
   const context = createExecutionContext();
-  const all = { "content-type": "application/json", ...(key === undefined ? {} : { authorization: `Bearer ${key}` }), ...headers };
-  const response = await app.fetch(new Request(`http://127.0.0.1${path}`, { method: "POST", body, headers: all }), env, context);
+  const all = {
+    "content-type": "application/json",
+    ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+    ...headers,
+  };
+  const response = await app.fetch(
+    new Request(`http://127.0.0.1${path}`, { method: "POST", body, headers: all }),
+    env,
+    context,
+  );
   await waitOnExecutionContext(context);
   return response;
 }
