@@ -8,7 +8,7 @@ function cheap(password: string, N = 16, r = 8, p = 1): string {
   return `scrypt$${N}$${r}$${p}$${salt.toString("base64url")}$${scryptSync(password, salt, 32, { N, r, p }).toString("base64url")}`;
 }
 
-describe("passwords", () => {
+describe("passwords", { timeout: 30_000 }, () => {
   it("verify against their hash, and nothing else does", async () => {
     const stored = await hashPassword("pässwörd ✓");
     expect(stored).toMatch(/^scrypt\$16384\$8\$5\$[\w-]{22}\$[\w-]{43}$/);
@@ -69,12 +69,14 @@ describe("passwords", () => {
       await verifyPassword("wrong", value);
       return performance.now() - start;
     };
-    await time(stored);
-    const [known, unknown] = [
-      Math.min(await time(stored), await time(stored)),
-      Math.min(await time(undefined), await time(undefined)),
-    ];
-    expect(unknown / known).toBeGreaterThan(0.5);
-    expect(unknown / known).toBeLessThan(2);
+    const known: number[] = [];
+    const unknown: number[] = [];
+    for (let i = 0; i < 4; i++) {
+      known.push(await time(stored));
+      unknown.push(await time(undefined));
+    }
+    const ratio = Math.min(...unknown) / Math.min(...known);
+    expect(ratio).toBeGreaterThan(0.4);
+    expect(ratio).toBeLessThan(2.5);
   });
 });
