@@ -96,6 +96,7 @@ async function open(path: string, options: BrowserContextOptions & { signedIn?: 
 
 const stat = (key: string) => page.locator(`[data-stat="${key}"] .tile-value`);
 const phase = () => page.locator(".pill");
+const sidewaysOverflow = (): Promise<number> => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
 const ready = (): Promise<void> => stat("rate").waitFor();
 
 describe("signing in", () => {
@@ -157,8 +158,7 @@ describe("the live view", () => {
     await ready();
     await page.locator(".chart canvas").waitFor();
     await shoot(page, `live-${colorScheme}-${width}`);
-    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    expect(overflow).toBeLessThanOrEqual(0);
+    expect(await sidewaysOverflow()).toBeLessThanOrEqual(0);
     expect(problems).toEqual([]);
   });
 
@@ -174,6 +174,21 @@ describe("the live view", () => {
     await expect.poll(() => stat("errors").getAttribute("title"), { timeout: 5_000 }).toMatch(/^5,\d{3}$/);
     expect(await page.locator('.chart canvas[data-same="yes"]').count()).toBe(1);
     expect(await place()).toBe(before);
+  });
+
+  it("hatches the time that nobody knows about", async () => {
+    fake.script.live = (connection) => {
+      const at = Date.now();
+      const from = windowStart(at) - 40 * WINDOW_MS;
+      const windows = busyWindows(at).filter((window) => window.start >= from);
+      connection.send(snapshotOf({ seq: 1, at, windows, from }));
+    };
+    await open("/live?view=table", { colorScheme: "dark" });
+    await ready();
+    expect(await page.locator(".window-gap").count()).toBeGreaterThanOrEqual(48);
+    await page.getByRole("radio", { name: "Chart" }).check();
+    await page.locator(".chart canvas").waitFor();
+    await shoot(page, "live-gap-dark-1280");
   });
 
   it("gives exact values of the window under the pointer", async () => {
@@ -321,6 +336,7 @@ describe("nothing yet", () => {
     expect(copied).toContain(`curl -sS '${fake.url}/v1/events'`);
     await page.setViewportSize(PHONE);
     await shoot(page, "empty-light-390");
+    expect(await sidewaysOverflow()).toBeLessThanOrEqual(0);
   });
 
   it("shows outlines while it waits, in the places of what comes", async () => {

@@ -12,7 +12,7 @@ import {
   type WindowSums,
 } from "../../../web/src/live/model.ts";
 import { EMPTY_STATE, type LiveState, reduce } from "../../../web/src/live/reducer.ts";
-import { openSessions, summarize } from "../../../web/src/live/summary.ts";
+import { countSessions, IDLE_AFTER_MS, openSessions, summarize } from "../../../web/src/live/summary.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 5);
 const THIS = NOW - (NOW % WINDOW_MS);
@@ -175,10 +175,43 @@ describe("sessions", () => {
   it("lists running and idle ones newest first and drops ended ones", () => {
     const state = fold(
       snapshot(1, [], { sessions: [session("b"), session("a"), { ...session("c"), started_at: NOW }] }),
-      update(2, [], { sessions: [session("a", "ended"), session("b", "idle")], counts: { running: 1, idle: 1 } }),
+      update(2, [], {
+        sessions: [session("a", "ended"), session("b", "idle", NOW - 600_000)],
+        counts: { running: 1, idle: 1 },
+      }),
     );
-    expect(openSessions(state).map((one) => `${one.session} ${one.state}`)).toEqual(["c running", "b idle"]);
-    expect(state.counts.value).toEqual({ running: 1, idle: 1 });
+    expect(openSessions(state, NOW).map((one) => `${one.session} ${one.state}`)).toEqual(["c running", "b idle"]);
+    expect(countSessions(state, openSessions(state, NOW))).toEqual({ running: 1, idle: 1 });
+  });
+
+  it("shows a session that changed its branch once: where it is now, with all it did", () => {
+    const before = { ...session("a", "running", NOW - 600_000), branch: "old", events: 4, cost_nano_usd: 7 };
+    const after = { ...session("a"), branch: "new", started_at: NOW - 30_000, events: 2, cost_nano_usd: 1 };
+    const state = fold(snapshot(1, [], { sessions: [before] }), update(2, [], { sessions: [after] }));
+    expect(openSessions(state, NOW)).toEqual([
+      { ...after, started_at: before.started_at, events: 6, cost_nano_usd: 8, state: "running" },
+    ]);
+  });
+
+  it("takes names that newer events left out from older ones, and counts the session once", () => {
+    const start = { ...session("a", "running", NOW - 1_000), repo: "acme/web" };
+    const later = { ...session("a"), repo: "", branch: "" };
+    const state = fold(snapshot(1, [], { sessions: [start, later], counts: { running: 2, idle: 0 } }));
+    const open = openSessions(state, NOW);
+    expect(open).toMatchObject([{ repo: "acme/web", branch: "main", last_at: NOW }]);
+    expect(countSessions(state, open)).toEqual({ running: 1, idle: 0 });
+  });
+
+  it("trusts the server's counts when the list was cut", () => {
+    const state = fold(snapshot(1, [], { sessions: [session("a")], counts: { running: 4_000, idle: 7 } }));
+    expect(countSessions(state, openSessions(state, NOW))).toEqual({ running: 4_000, idle: 7 });
+  });
+
+  it("shows a session as idle when it falls silent, without being told", () => {
+    const state = fold(snapshot(1, [], { sessions: [session("a")] }));
+    const stateAt = (now: number) => openSessions(state, now).map((one) => one.state);
+    expect(stateAt(NOW + IDLE_AFTER_MS - 1)).toEqual(["running"]);
+    expect(stateAt(NOW + IDLE_AFTER_MS)).toEqual(["idle"]);
   });
 
   it("does not let an older frame revive an ended session or its counts", () => {
@@ -187,7 +220,7 @@ describe("sessions", () => {
       update(3, [], { sessions: [session("a", "ended")], counts: { running: 0, idle: 0 } }),
       update(2, [], { sessions: [session("a", "idle")], counts: { running: 0, idle: 1 } }),
     );
-    expect(openSessions(state)).toEqual([]);
+    expect(openSessions(state, NOW)).toEqual([]);
     expect(state.counts.value).toEqual({ running: 0, idle: 0 });
   });
 });

@@ -79,7 +79,7 @@ function applySnapshot(state: LiveState, frame: SnapshotFrame): LiveState {
     asOf: frame.at,
     from: frame.from,
     windows: new Map(frame.windows.map((value) => [value.start, { seq, value }])),
-    sessions: new Map(frame.sessions.map((value) => [value.session, { seq, value }])),
+    sessions: new Map(frame.sessions.map((value) => [sessionKey(value), { seq, value }])),
     counts: { seq, value: frame.counts },
     notices: mergeNotices([], frame.notices),
     truncated: frame.truncated,
@@ -100,13 +100,18 @@ function applyUpdate(state: LiveState, frame: UpdateFrame): LiveState {
   const sessions = upsert(
     state.sessions,
     frame.sessions,
-    (session) => session.session,
+    sessionKey,
     frame.seq,
     (stamped) => stamped.value.state === "ended" && stamped.value.last_at < oldest,
   );
   const counts = frame.seq >= state.counts.seq ? { seq: frame.seq, value: frame.counts } : state.counts;
   const truncated = frame.seq >= state.seq ? frame.truncated : state.truncated;
   return { ...state, windows, sessions, counts, truncated };
+}
+
+/** The server tells one session of two branches as two: a number never moves between filters. */
+function sessionKey(one: Session): string {
+  return [one.session, one.user, one.team, one.agent, one.repo, one.branch, one.environment].join("\u0000");
 }
 
 /** Sets each value unless a newer frame set it already, and forgets what `expired` names. Copies only when needed. */

@@ -30,7 +30,7 @@ export function SessionList({
       <div className="panel-head">
         <h2 id="sessions-title">Running now</h2>
         <span className="panel-note">
-          {formatCount(counts.running)} running, {formatCount(counts.idle)} idle
+          {loading ? "" : `${formatCount(counts.running)} running, ${formatCount(counts.idle)} idle`}
         </span>
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard */}
@@ -68,7 +68,7 @@ export function SessionList({
             </thead>
             <tbody>
               {rows.map((session) => (
-                <SessionRow key={session.session} session={session} now={now} zone={zone} />
+                <SessionRow key={`${session.session} ${session.user}`} session={session} now={now} zone={zone} />
               ))}
             </tbody>
           </table>

@@ -2,6 +2,7 @@
 import type { ReactElement } from "react";
 import { formatUsd, formatUsdExact } from "../format/money.ts";
 import { formatCount, formatExact, formatRate } from "../format/number.ts";
+import type { SessionCounts } from "./model.ts";
 import { type Summary, tokensOf } from "./summary.ts";
 
 interface Tile {
@@ -13,10 +14,18 @@ interface Tile {
   tone?: "bad" | "warn";
 }
 
-export function StatTiles({ summary, loading }: { summary: Summary; loading: boolean }): ReactElement {
+export function StatTiles({
+  summary,
+  sessions,
+  loading,
+}: {
+  summary: Summary;
+  sessions: SessionCounts;
+  loading: boolean;
+}): ReactElement {
   return (
     <dl className="tiles" aria-busy={loading}>
-      {tilesOf(summary).map((tile) => (
+      {tilesOf(summary, sessions).map((tile) => (
         <div className="tile" key={tile.key} data-stat={tile.key}>
           <dt>{tile.label}</dt>
           <dd>
@@ -41,7 +50,7 @@ export function StatTiles({ summary, loading }: { summary: Summary; loading: boo
   );
 }
 
-function tilesOf(summary: Summary): Tile[] {
+function tilesOf(summary: Summary, sessions: SessionCounts): Tile[] {
   const { measures } = summary;
   const tokens = tokensOf(measures);
   const unpriced = measures.unpriced_tokens;
@@ -59,9 +68,9 @@ function tilesOf(summary: Summary): Tile[] {
     {
       key: "sessions",
       label: "Sessions running",
-      value: formatCount(summary.sessions.running),
-      exact: formatExact(summary.sessions.running),
-      note: `${formatCount(summary.sessions.idle)} idle`,
+      value: formatCount(sessions.running),
+      exact: formatExact(sessions.running),
+      note: `${formatCount(sessions.idle)} idle`,
     },
     {
       key: "errors",

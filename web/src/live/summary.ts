@@ -2,6 +2,7 @@
  * What the live view reads out of its state: the big numbers and the lists. Called when rendering; pure.
  */
 import { MEASURES, type Measure } from "../../../schema/frame.ts";
+import { MINUTE_MS } from "../../../schema/limits.ts";
 import { LIVE_RANGE_MS, WINDOW_MS } from "../../../schema/live.ts";
 import { noMeasures } from "./frames.ts";
 import type { Session, SessionCounts, WindowSums } from "./model.ts";
@@ -13,7 +14,6 @@ export interface Summary {
   events: number;
   errors: number;
   alerts: number;
-  sessions: SessionCounts;
   /** Over the span; money apart, because it may outgrow a double's whole numbers. */
   measures: Record<Measure, number>;
   costNano: bigint;
@@ -43,7 +43,6 @@ export function summarize(state: LiveState, now: number): Summary {
     events: 0,
     errors: 0,
     alerts: 0,
-    sessions: state.counts.value,
     measures: noMeasures(),
     costNano: 0n,
   };
@@ -76,9 +75,45 @@ export function eventsOf(window: WindowSums): number {
   return sum;
 }
 
-/** Sessions that run or idle, newest first; ties by id, so that the order never flickers. */
-export function openSessions(state: LiveState): Session[] {
-  const open: Session[] = [];
-  for (const { value } of state.sessions.values()) if (value.state !== "ended") open.push(value);
-  return open.sort((a, b) => b.started_at - a.started_at || (a.session < b.session ? -1 : 1));
+/** A session that is silent this long is shown as idle: the server infers the same, but says so only when asked. */
+export const IDLE_AFTER_MS = 5 * MINUTE_MS;
+
+/**
+ * Sessions that run or idle, newest first; ties by id, so that the order never flickers. The server keeps a session once
+ * for each branch, repository or agent its events name; here it is one row: where it is now, with all it did.
+ */
+export function openSessions(state: LiveState, now: number): Session[] {
+  const rows = new Map<string, Session>();
+  for (const { value } of state.sessions.values()) {
+    const key = `${value.session}\u0000${value.user}`;
+    const other = rows.get(key);
+    rows.set(key, other === undefined ? value : merged(other, value));
+  }
+  return [...rows.values()]
+    .filter((row) => row.state !== "ended")
+    .map((row): Session => ({ ...row, state: now - row.last_at >= IDLE_AFTER_MS ? "idle" : "running" }))
+    .sort((a, b) => b.started_at - a.started_at || (a.session < b.session ? -1 : 1));
+}
+
+/** How many run and idle: counted in `open` when it is all there is, else what the server says of all. */
+export function countSessions(state: LiveState, open: readonly Session[]): SessionCounts {
+  let entries = 0;
+  for (const { value } of state.sessions.values()) if (value.state !== "ended") entries++;
+  const { running, idle } = state.counts.value;
+  if (entries < running + idle) return { running, idle };
+  const runs = open.filter((one) => one.state === "running").length;
+  return { running: runs, idle: open.length - runs };
+}
+
+const NAMES = ["team", "agent", "repo", "branch", "environment"] as const;
+
+/** The newer of the two; a name that its events left out is taken from the older. */
+function merged(a: Session, b: Session): Session {
+  const [newer, older] = b.last_at > a.last_at ? [b, a] : [a, b];
+  const row = { ...newer };
+  for (const name of NAMES) if (row[name] === "") row[name] = older[name];
+  row.started_at = Math.min(a.started_at, b.started_at);
+  row.events = a.events + b.events;
+  row.cost_nano_usd = a.cost_nano_usd + b.cost_nano_usd;
+  return row;
 }

@@ -1,5 +1,5 @@
 /** The Live view: composes its parts from one store. Loaded on its own, because it carries the chart. */
-import { type ReactElement, useMemo } from "react";
+import type { ReactElement } from "react";
 import type { LiveFilter } from "../../../schema/live.ts";
 import type { Api } from "../api/endpoints.ts";
 import { phaseOf } from "../live/connection.ts";
@@ -10,7 +10,7 @@ import { filtersOf, type LiveSearch } from "../live/search.ts";
 import { SessionList } from "../live/session-list.tsx";
 import { StatTiles } from "../live/stat-tiles.tsx";
 import { StatusLine } from "../live/status-line.tsx";
-import { openSessions, summarize } from "../live/summary.ts";
+import { countSessions, openSessions, summarize } from "../live/summary.ts";
 import { useLive } from "../live/use-live.ts";
 import { WindowPanel } from "../live/window-panel.tsx";
 import { FailurePanel } from "../ui/failure-panel.tsx";
@@ -38,7 +38,8 @@ export function LivePage({ api, org, search, onSearch, onSignedOut }: LivePagePr
   const knownUntil = phase === "live" || connection.heardAt === null ? now : connection.heardAt + skewMs;
   const loading = state.epoch === null;
   const summary = summarize(state, now);
-  const sessions = useMemo(() => openSessions(state), [state]);
+  const sessions = openSessions(state, now);
+  const counts = countSessions(state, sessions);
   const setFilter = (next: LiveFilter): void => onSearch({ ...NO_FILTER, ...next });
   const filtered = Object.keys(filter).length > 0;
   const nothing = !loading && summary.events === 0 && phase === "live" && !live.loading;
@@ -66,7 +67,7 @@ export function LivePage({ api, org, search, onSearch, onSignedOut }: LivePagePr
         onRetry={live.retry}
       />
       <FilterBar filter={filter} facets={live.facets} onChange={setFilter} />
-      <StatTiles summary={summary} loading={loading} />
+      <StatTiles summary={summary} sessions={counts} loading={loading} />
       <WindowPanel
         state={state}
         now={now}
@@ -90,7 +91,7 @@ export function LivePage({ api, org, search, onSearch, onSignedOut }: LivePagePr
         }
       />
       <div className="live-columns">
-        <SessionList sessions={sessions} counts={summary.sessions} now={now} zone={zone} loading={loading} />
+        <SessionList sessions={sessions} counts={counts} now={now} zone={zone} loading={loading} />
         <NoticeFeed notices={state.notices} now={now} zone={zone} loading={loading} />
       </div>
     </div>
