@@ -27,8 +27,6 @@ import { EventSumsSchema, frameOfRows } from "./rebuild-frame.ts";
 const UNSEALED_MS = 2 * HOUR_MS + MINUTE_MS;
 /** Events may be dated a day ahead, and a little. */
 const AHEAD_MS = DAY_MS + MINUTE_MS;
-/** Range of one query while events are near; what lies ahead of the clock is one range. */
-const SLICE_MS = MINUTE_MS;
 /** Rows of one query, one frame at most each 1,000: a few MB with the longest names. */
 const PAGE_ROWS = 4_000;
 const FRAME_ROWS = 1_000;
@@ -74,6 +72,34 @@ LIMIT ${param("UInt32", limit)}`;
   },
 });
 
+const eventsByMinute = tenantQuery({
+  name: "live_rebuild_minutes",
+  input: z.object({ from: z.number(), to: z.number() }),
+  row: z.object({ minute: z.number(), events: z.number() }),
+  sql: (access, { from, to }) => sql`
+SELECT toFloat64(toUnixTimestamp(toStartOfMinute(timestamp))) * 1000 AS minute, toFloat64(count()) AS events
+FROM ${tenantEvents(access, [sql`timestamp >= ${time(from)}`, sql`timestamp < ${time(to)}`])}
+GROUP BY minute
+ORDER BY minute`,
+});
+
+/** Ranges [from, to) that hold the minutes with events, neighbours together while they fit one page. */
+export function slices(minutes: readonly { minute: number; events: number }[], max: number): [number, number][] {
+  const ranges: [number, number][] = [];
+  let held = 0;
+  for (const { minute, events } of minutes) {
+    const last = ranges.at(-1);
+    if (last !== undefined && held + events < max) {
+      last[1] = minute + MINUTE_MS;
+      held += events;
+    } else {
+      ranges.push([minute, minute + MINUTE_MS]);
+      held = events;
+    }
+  }
+  return ranges;
+}
+
 /** What a rebuild needs: a reader of one region, and the tenant's object. */
 export interface RebuildParts {
   read: ReadTenant;
@@ -88,28 +114,28 @@ export async function rebuildTenant(
   now: number,
 ): Promise<number> {
   const from = Math.floor((now - UNSEALED_MS) / WINDOW_MS) * WINDOW_MS;
-  let added = 0;
-  const near = now + 2 * MINUTE_MS;
-  for (const region of storageRegions(residency)) {
-    for (let at = from; at < near; at += SLICE_MS) {
-      added += await rebuildSlice(parts, tenant, residency, region, at, Math.min(at + SLICE_MS, near));
-    }
-    added += await rebuildSlice(parts, tenant, residency, region, near, now + AHEAD_MS);
-  }
   const to = now + AHEAD_MS;
+  const access: TenantAccess = { orgId: tenant.orgId, rows: { kind: "org" } };
+  let added = 0;
+  for (const region of storageRegions(residency)) {
+    const minutes = await parts.read(region, eventsByMinute, access, { from, to });
+    for (const [start, end] of slices(minutes, PAGE_ROWS)) {
+      added += await rebuildSlice(parts, access, residency, region, Math.max(start, from), end);
+    }
+  }
   await parts.live.rebuild({ v: RPC_VERSION, org_id: tenant.orgId, packs: [], residency, from, to, last: true });
   return added;
 }
 
 async function rebuildSlice(
   { read, live }: RebuildParts,
-  { orgId }: TenantRef,
+  access: TenantAccess,
   residency: Residency,
   region: StorageRegion,
   from: number,
   to: number,
 ): Promise<number> {
-  const access: TenantAccess = { orgId, rows: { kind: "org" } };
+  const { orgId } = access;
   let added = 0;
   let after: z.infer<typeof PageInputSchema>["after"];
   for (;;) {
