@@ -22,8 +22,24 @@ export interface ApiFailure {
 
 export type ApiResult<T> = { ok: true; value: T } | { ok: false; failure: ApiFailure };
 
+export interface HttpRequest {
+  method: string;
+  headers: Record<string, string>;
+  body?: string;
+  signal: AbortSignal;
+  credentials: "same-origin";
+  cache: "no-store";
+}
+
+export interface HttpAnswer {
+  ok: boolean;
+  status: number;
+  headers: { get(name: string): string | null };
+  text(): Promise<string>;
+}
+
 /** The part of `fetch` that is needed, so that tests can pass their own. */
-export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
+export type Fetch = (path: string, request: HttpRequest) => Promise<HttpAnswer>;
 
 /** Only what the page shows of the error body; codes it does not know stay readable. */
 const ErrorAnswerSchema = z.object({
@@ -42,7 +58,7 @@ export interface ApiRequest<T> {
 export async function call<T>(fetch: Fetch, request: ApiRequest<T>): Promise<ApiResult<T>> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
-  let response: Response;
+  let response: HttpAnswer;
   let text: string;
   try {
     response = await fetch(request.path, {
@@ -84,7 +100,7 @@ function noAnswer(timedOut: boolean): ApiFailure {
   };
 }
 
-function refusal(response: Response, text: string): ApiFailure {
+function refusal(response: HttpAnswer, text: string): ApiFailure {
   const parsed = ErrorAnswerSchema.safeParse(readJson(text));
   const body = parsed.success ? parsed.data.error : null;
   const kind = response.status === 401 ? "unauthorized" : response.status === 403 ? "forbidden" : "refused";
@@ -95,7 +111,7 @@ function refusal(response: Response, text: string): ApiFailure {
   };
 }
 
-function describe(kind: ApiFailureKind, response: Response, requestId: string | null): ApiFailure {
+function describe(kind: ApiFailureKind, response: HttpAnswer, requestId: string | null): ApiFailure {
   const retryAfter = Number(response.headers.get("retry-after") ?? Number.NaN);
   return {
     kind,

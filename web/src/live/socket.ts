@@ -3,7 +3,8 @@
  * Opened by the store. It keeps no data; where to resume is asked anew for each attempt.
  */
 import ReconnectingWebSocket from "partysocket/ws";
-import { type ClientFrame, PING } from "../../../schema/live.ts";
+import { PING } from "../../../schema/live.ts";
+import type { OpenSocket } from "./live-socket.ts";
 
 /** First retry after 0.5 to 2 s: a deploy drops every socket at once, and they must not come back at once. */
 const MIN_DELAY_MS = 500;
@@ -15,24 +16,6 @@ const CONNECT_TIMEOUT_MS = 8_000;
 const PING_EVERY_MS = 10_000;
 /** Silence after which the connection is dropped and made anew: three pings. */
 const DEAD_AFTER_MS = 30_000;
-
-export interface SocketHandlers {
-  /** Path and query of the next attempt. */
-  path(): string;
-  onOpen(): void;
-  onMessage(data: unknown): void;
-  onClose(code: number): void;
-}
-
-export interface LiveSocket {
-  /** Sends when the connection is open; false when it is not. */
-  send(frame: ClientFrame): boolean;
-  /** Drops the connection and connects at once. */
-  reconnect(): void;
-  close(): void;
-}
-
-export type OpenSocket = (handlers: SocketHandlers) => LiveSocket;
 
 /** Opens the socket at this page's own origin. */
 export const openSocket: OpenSocket = (handlers) => {
@@ -54,16 +37,20 @@ export const openSocket: OpenSocket = (handlers) => {
     handlers.onMessage(event.data);
   });
   socket.addEventListener("close", (event) => handlers.onClose(event.code));
-  const pings = setInterval(() => {
+  const ask = (): void => {
     if (socket.readyState !== socket.OPEN) return;
-    if (Date.now() - heardAt > DEAD_AFTER_MS) socket.reconnect();
+    if (Date.now() - heardAt > DEAD_AFTER_MS && !document.hidden) socket.reconnect();
     else socket.send(PING);
-  }, PING_EVERY_MS);
+  };
+  const pings = setInterval(ask, PING_EVERY_MS);
+  // A hidden page's timers are slowed down to a minute: coming back, it asks at once.
+  document.addEventListener("visibilitychange", ask);
   return {
     send: (frame) => socket.readyState === socket.OPEN && socket.send(JSON.stringify(frame)),
     reconnect: () => socket.reconnect(),
     close: () => {
       clearInterval(pings);
+      document.removeEventListener("visibilitychange", ask);
       socket.close();
     },
   };

@@ -22,6 +22,8 @@ const EXPLAINED: Record<Phase, string | null> = {
   refused: null,
 };
 
+const NEVER_REACHED = "Live data cannot be reached. Trying again.";
+
 export function StatusLine({
   phase,
   refused,
@@ -41,7 +43,7 @@ export function StatusLine({
   onRetry(): void;
 }): ReactElement {
   const zone = usePreference(usePreferences().zone);
-  const explained = refused ?? EXPLAINED[phase];
+  const explained = refused ?? (heardAt === null && phase === "reconnecting" ? NEVER_REACHED : EXPLAINED[phase]);
   const troubled = phase !== "live" && phase !== "connecting";
   return (
     <div className={`status-line status-${phase}`}>

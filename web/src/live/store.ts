@@ -6,9 +6,9 @@ import { type LiveFilter, MAX_GRANT_MS } from "../../../schema/live.ts";
 import { afterClose, type ConnectionFacts } from "./connection.ts";
 import { collectFacets, type Facets, NO_FACETS } from "./facets.ts";
 import { readMessage } from "./frames.ts";
+import type { LiveSocket, OpenSocket } from "./live-socket.ts";
 import { EMPTY_STATE, type LiveState, reduce } from "./reducer.ts";
 import { livePath } from "./search.ts";
-import type { LiveSocket, OpenSocket } from "./socket.ts";
 
 /** A grant is renewed with a fifth of its life left, so that a slow answer still comes in time. */
 const RENEW_AFTER_MS = MAX_GRANT_MS * 0.8;

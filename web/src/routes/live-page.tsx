@@ -1,5 +1,5 @@
 /** The Live view: composes its parts from one store. Loaded on its own, because it carries the chart. */
-import type { ReactElement } from "react";
+import { type ReactElement, useEffect } from "react";
 import type { LiveFilter } from "../../../schema/live.ts";
 import type { Api } from "../api/endpoints.ts";
 import { phaseOf } from "../live/connection.ts";
@@ -41,6 +41,9 @@ export function LivePage({ api, org, search, onSearch, onSignedOut }: LivePagePr
   const sessions = openSessions(state, now);
   const counts = countSessions(state, sessions);
   const setFilter = (next: LiveFilter): void => onSearch({ ...NO_FILTER, ...next });
+  useEffect(() => {
+    document.title = "Live · Tenfold";
+  }, []);
   const filtered = Object.keys(filter).length > 0;
   const nothing = !loading && summary.events === 0 && phase === "live" && !live.loading;
 

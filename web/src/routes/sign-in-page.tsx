@@ -3,6 +3,7 @@ import { type ReactElement, type SubmitEvent, useEffect, useRef, useState } from
 import type { ApiFailure, ApiResult } from "../api/client.ts";
 import { ThemeSwitch } from "../ui/header.tsx";
 import { Mark } from "../ui/icons.tsx";
+import { signInMessage } from "./sign-in-message.ts";
 
 export function SignInPage({
   signIn,
@@ -22,6 +23,10 @@ export function SignInPage({
     // The wrong password is what is most often corrected next.
     if (failure?.kind === "unauthorized") password.current?.select();
   }, [failure]);
+
+  useEffect(() => {
+    document.title = "Sign in · Tenfold";
+  }, []);
 
   const submit = async (event: SubmitEvent<HTMLFormElement>): Promise<void> => {
     event.preventDefault();
@@ -99,15 +104,4 @@ export function SignInPage({
       </div>
     </main>
   );
-}
-
-/** A failed sign-in in words. It never says which of the two was wrong. */
-export function signInMessage(failure: ApiFailure): string {
-  if (failure.kind === "unauthorized") return "Email or password is not right. Please try again.";
-  if (failure.status === 429) {
-    const wait = failure.retryAfterSeconds;
-    return wait === null ? "Too many attempts. Please wait a little." : `Too many attempts. Try again in ${wait} s.`;
-  }
-  if (failure.status >= 500) return "Tenfold cannot sign you in just now. Please try again in a moment.";
-  return failure.message;
 }

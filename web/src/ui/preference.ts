@@ -4,7 +4,10 @@
 import { useSyncExternalStore } from "react";
 
 /** The part of localStorage that is needed. */
-export type KeyValue = Pick<Storage, "getItem" | "setItem">;
+export interface KeyValue {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
 
 export interface Preference<T extends string> {
   readonly values: readonly T[];
