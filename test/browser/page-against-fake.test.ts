@@ -3,6 +3,8 @@
  * real content security policy. The whole system is driven by live.test.ts.
  */
 import { execFileSync } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -56,17 +58,20 @@ let page: Page;
 /** Errors and policy violations of the page; each test ends with none but those it expects. */
 let problems: string[];
 
+/** Built into a folder of its own: web/dist may be in use by a system that runs. */
+const dist = mkdtempSync(join(tmpdir(), "tenfold-page-"));
+
 beforeAll(async () => {
-  execFileSync(process.execPath, [join(ROOT, "node_modules/vite/bin/vite.js"), "build", "--logLevel", "error"], {
-    cwd: ROOT,
-  });
+  const build = ["build", "--logLevel", "error", "--emptyOutDir", "--outDir", dist];
+  execFileSync(process.execPath, [join(ROOT, "node_modules/vite/bin/vite.js"), ...build], { cwd: ROOT });
   browser = await launchBrowser();
 });
 afterAll(async () => {
   await browser?.close();
+  rmSync(dist, { recursive: true, force: true });
 });
 beforeEach(async () => {
-  fake = await startFakeTenfold({ me: (org) => meIn(org), live: busy });
+  fake = await startFakeTenfold(dist, { me: (org) => meIn(org), live: busy });
 });
 afterEach(async () => {
   await context?.close();

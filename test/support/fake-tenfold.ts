@@ -1,5 +1,5 @@
 /**
- * A fake of Tenfold for tests of the page: serves web/dist with its headers, sign-in, /me and a scripted live socket.
+ * A fake of Tenfold for tests of the page: serves the built page with its headers, sign-in, /me and a scripted live socket.
  * Used by test/browser/page-against-fake.test.ts. It computes nothing: the test says what the socket answers.
  */
 import { readFile } from "node:fs/promises";
@@ -11,7 +11,6 @@ import type { MeAnswerSchema } from "../../schema/api/auth.ts";
 import { type ClientFrame, ClientFrameSchema, PING, PONG, type ServerFrame } from "../../schema/live.ts";
 import { acceptWebSocket, type FakeSocket } from "./fake-websocket.ts";
 
-const DIST = join(import.meta.dirname, "../../web/dist");
 const TYPES: Record<string, string> = {
   ".html": "text/html; charset=utf-8",
   ".js": "text/javascript",
@@ -51,9 +50,10 @@ export interface FakeTenfold {
   restart(): Promise<void>;
 }
 
-export async function startFakeTenfold(script: FakeScript): Promise<FakeTenfold> {
+/** Serves the page built into `dist`. */
+export async function startFakeTenfold(dist: string, script: FakeScript): Promise<FakeTenfold> {
   let sessions = true;
-  const headers = await readHeaders();
+  const headers = await readHeaders(dist);
   const connections: FakeConnection[] = [];
   const fake: FakeTenfold = {
     url: "",
@@ -95,7 +95,7 @@ export async function startFakeTenfold(script: FakeScript): Promise<FakeTenfold>
       const me = fake.script.me(url.searchParams.get("org"));
       if ("status" in me) refuse(response, me);
       else json(response, 200, me);
-    } else await serveFile(url.pathname, headers, response);
+    } else await serveFile(dist, url.pathname, headers, response);
   };
   server.on("upgrade", (request, stream) => {
     const url = new URL(request.url ?? "/", fake.url);
@@ -127,8 +127,8 @@ export async function startFakeTenfold(script: FakeScript): Promise<FakeTenfold>
 }
 
 /** The headers that web/public/_headers gives every page, the content security policy among them. */
-async function readHeaders(): Promise<Record<string, string>> {
-  const text = await readFile(join(DIST, "_headers"), "utf8");
+async function readHeaders(dist: string): Promise<Record<string, string>> {
+  const text = await readFile(join(dist, "_headers"), "utf8");
   const block = text.split(/\n(?=\/)/).find((part) => part.startsWith("/*\n")) ?? "";
   const lines = block
     .split("\n")
@@ -142,10 +142,15 @@ async function readHeaders(): Promise<Record<string, string>> {
   );
 }
 
-async function serveFile(path: string, headers: Record<string, string>, response: ServerResponse): Promise<void> {
+async function serveFile(
+  dist: string,
+  path: string,
+  headers: Record<string, string>,
+  response: ServerResponse,
+): Promise<void> {
   const file = extname(path) === "" ? "/index.html" : normalize(path);
   try {
-    const bytes = await readFile(join(DIST, file));
+    const bytes = await readFile(join(dist, file));
     response.writeHead(200, { ...headers, "content-type": TYPES[extname(file)] ?? "application/octet-stream" });
     response.end(bytes);
   } catch {

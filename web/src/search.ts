@@ -23,9 +23,12 @@ export function stringifySearch(search: Record<string, unknown>): string {
  * A path of this page to return to after signing in; anything else (another site, another scheme) is the start page.
  */
 export function safeReturnPath(next: string | undefined): string {
-  if (next === undefined || !/^\/(?![/\\])/.test(next)) return "/live";
-  const url = new URL(next, "http://tenfold.invalid");
-  return url.host === "tenfold.invalid" && !url.pathname.startsWith("/sign-in")
-    ? url.pathname + url.search + url.hash
-    : "/live";
+  const url = next === undefined ? null : URL.parse(next, HERE);
+  if (url === null || url.origin !== HERE || url.pathname.startsWith("/sign-in")) return START;
+  // "/x/..//evil.example" is a path of ours that a browser would read as another site.
+  return url.pathname.startsWith("//") ? START : url.pathname + url.search + url.hash;
 }
+
+const START = "/live";
+/** Stands for this page's origin, whatever it is. */
+const HERE = "http://tenfold.invalid";

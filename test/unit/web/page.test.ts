@@ -46,6 +46,8 @@ describe("the address", () => {
     ["/\\evil.example", "/live"],
     ["https://evil.example", "/live"],
     ["javascript:alert(1)", "/live"],
+    ["/x/..//evil.example/y", "/live"],
+    ["http://[", "/live"],
     ["/sign-in?next=/sign-in", "/live"],
     [undefined, "/live"],
   ])("returns from sign-in at %s to %s", (next, path) => {
