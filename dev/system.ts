@@ -25,6 +25,8 @@ export interface SystemOptions {
   log: (text: string) => void;
   /** Puts something between the Worker and ClickHouse; the tests' fault proxy. */
   clickhouseUrl?: (url: string) => string;
+  /** Another built Worker than the shipped one: the fault harness's wrapper around it. */
+  script?: string;
 }
 
 const HOST = "127.0.0.1";
@@ -42,6 +44,8 @@ export interface System {
   miniflare: Miniflare;
   /** Messages in all queues, delivered or not yet acknowledged. */
   backlog(): Promise<number>;
+  /** Kills the Worker's process and starts another on the same port and data. What was queued is lost: queues live in its memory. */
+  restartWorker(): Promise<void>;
   /** Drains the queues, then stops everything this started. */
   stop(): Promise<void>;
 }
@@ -54,7 +58,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   if (other !== undefined) throw new Error(`Tenfold already runs on this data (${dataDir}) at ${other}`);
   const secrets = localSecrets(dataDir);
   log("building ...");
-  const { worker } = await buildAll();
+  const built = await buildAll();
 
   log("starting ClickHouse ...");
   let devJson: DevJson | undefined;
@@ -81,21 +85,20 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   log("starting the Worker ...");
   const through = options.clickhouseUrl ?? ((url: string) => url);
   const workerLog = new WorkerLog(join(dataDir, "logs"));
-  const miniflare = new Miniflare(
-    miniflareOptions({
-      script: worker,
-      host: HOST,
-      port: options.port,
-      storage: join(dataDir, "storage"),
-      secrets,
-      clickhouse: {
-        us: { ...targets.us, url: through(targets.us.url) },
-        eu: { ...targets.eu, url: through(targets.eu.url) },
-      },
-      log: new Log(LogLevel.WARN),
-      onLog: (line) => workerLog.write(line),
-    }),
-  );
+  const worker = miniflareOptions({
+    script: options.script ?? built.worker,
+    host: HOST,
+    port: options.port,
+    storage: join(dataDir, "storage"),
+    secrets,
+    clickhouse: {
+      us: { ...targets.us, url: through(targets.us.url) },
+      eu: { ...targets.eu, url: through(targets.eu.url) },
+    },
+    log: new Log(LogLevel.WARN),
+    onLog: (line) => workerLog.write(line),
+  });
+  const miniflare = new Miniflare(worker);
   const url = (await miniflare.ready).origin;
   const [routing, config, configEu] = await Promise.all(
     ["ROUTING_DB", "CONFIG_DB", "CONFIG_DB_EU"].map((name) => miniflare.getD1Database(name)),
@@ -123,6 +126,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     );
     return counts.reduce((sum, count) => sum + count, 0);
   };
+  const restartWorker = (): Promise<void> => miniflare.setOptions({ ...worker, port: Number(new URL(url).port) });
   const stop = async (): Promise<void> => {
     cron.stop();
     const deadline = Date.now() + DRAIN_TIMEOUT_MS;
@@ -138,5 +142,5 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     workerLog.close();
     removeDevJson(dataDir);
   };
-  return { devJson, clickhouse, miniflare, backlog, stop };
+  return { devJson, clickhouse, miniflare, backlog, restartWorker, stop };
 }
