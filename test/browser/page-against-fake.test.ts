@@ -369,6 +369,7 @@ describe("trouble", () => {
     await shoot(page, "reconnecting-light-1280");
     await page.setViewportSize(PHONE);
     await shoot(page, "reconnecting-light-390");
+    expect(await sidewaysOverflow()).toBeLessThanOrEqual(0);
     fake.script.live = (connection) => {
       const at = Date.now();
       const start = windowStart(at) - WINDOW_MS;

@@ -11,14 +11,14 @@ import {
   useNavigate,
   useRouter,
 } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense } from "react";
+import { lazy, type ReactElement, type ReactNode, Suspense } from "react";
 import { z } from "zod";
 import type { Api } from "./api/endpoints.ts";
 import { LiveSearchSchema } from "./live/search.ts";
 import { SignInPage } from "./routes/sign-in-page.tsx";
 import { parseSearch, safeReturnPath, stringifySearch } from "./search.ts";
 import { FailureError, FailurePanel } from "./ui/failure-panel.tsx";
-import { Header } from "./ui/header.tsx";
+import { Brand, Header } from "./ui/header.tsx";
 import { PageSkeleton } from "./ui/page-skeleton.tsx";
 
 /** How long "who am I" is trusted while moving between views; the socket notices lost rights by itself. */
@@ -151,7 +151,7 @@ function RouteFailure({ error }: { error: unknown }): ReactElement {
   const failure = error instanceof FailureError ? error.failure : null;
   const denied = failure?.kind === "forbidden";
   return (
-    <main className="main" id="main">
+    <FailurePage>
       <FailurePanel
         title={denied ? "You cannot see this organisation" : "This page could not be loaded"}
         message={failure?.message ?? "Something went wrong in this page."}
@@ -164,19 +164,32 @@ function RouteFailure({ error }: { error: unknown }): ReactElement {
           </a>
         ) : null}
       </FailurePanel>
-    </main>
+    </FailurePage>
+  );
+}
+
+function FailurePage({ children }: { children: ReactNode }): ReactElement {
+  return (
+    <>
+      <header className="header">
+        <Brand />
+      </header>
+      <main className="main" id="main">
+        {children}
+      </main>
+    </>
   );
 }
 
 function NotFound(): ReactElement {
   return (
-    <main className="main" id="main">
+    <FailurePage>
       <FailurePanel title="There is nothing here" message="The address may be wrong or old." requestId={null}>
         <a className="button button-primary" href="/live">
           Go to Live
         </a>
       </FailurePanel>
-    </main>
+    </FailurePage>
   );
 }
 

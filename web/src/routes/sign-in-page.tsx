@@ -89,7 +89,7 @@ export function SignInPage({
             {failure === null ? null : (
               <>
                 <p>{signInMessage(failure)}</p>
-                {failure.requestId === null || failure.kind === "unauthorized" ? null : (
+                {failure.requestId === null || failure.status < 500 ? null : (
                   <p className="faint">
                     Request id <code className="request-id">{failure.requestId}</code>
                   </p>

@@ -23,10 +23,7 @@ export function Header({
       <a className="skip-link" href="#main">
         Skip to content
       </a>
-      <span className="brand">
-        <Mark />
-        <span className="brand-name">Tenfold</span>
-      </span>
+      <Brand />
       <OrgSwitch me={me} onOrg={onOrg} />
       <span className="header-space" />
       <ThemeSwitch />
@@ -39,6 +36,16 @@ export function Header({
         <span className="visually-hidden narrow-only">Sign out</span>
       </button>
     </header>
+  );
+}
+
+/** The name of the product, as it stands at the start of every header. */
+export function Brand(): ReactElement {
+  return (
+    <span className="brand">
+      <Mark />
+      <span className="brand-name">Tenfold</span>
+    </span>
   );
 }
 

@@ -1,15 +1,12 @@
 /** The outline of a signed-in page while it is found out who is there. */
 import type { ReactElement } from "react";
-import { Mark } from "./icons.tsx";
+import { Brand } from "./header.tsx";
 
 export function PageSkeleton(): ReactElement {
   return (
     <>
       <header className="header">
-        <span className="brand">
-          <Mark />
-          <span className="brand-name">Tenfold</span>
-        </span>
+        <Brand />
       </header>
       <main className="main" id="main" aria-busy="true">
         <p className="visually-hidden" role="status">
