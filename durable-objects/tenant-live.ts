@@ -42,6 +42,7 @@ import { parseTicket } from "../schema/ticket.ts";
 import { clickHouseInsert } from "../workers/shared/clickhouse-insert.ts";
 import { type Env, readConfig } from "../workers/shared/env.ts";
 import { errorText, log } from "../workers/shared/log.ts";
+import { AlarmClock } from "./tenant-live/alarm-clock.ts";
 import {
   broadcastNotices,
   broadcastUpdates,
@@ -51,7 +52,6 @@ import {
   tickAfter,
 } from "./tenant-live/broadcast.ts";
 import { attachmentOf, openUpgrade, readAttachment, readClientFrame, type Upgrade } from "./tenant-live/client-door.ts";
-import { flushDue, grantsDue, idleDue, slowTimers } from "./tenant-live/due.ts";
 import { historyOf } from "./tenant-live/history.ts";
 import type { FoldCounts } from "./tenant-live/live-state.ts";
 import { type FrameContext, snapshotFrame } from "./tenant-live/messages.ts";
@@ -61,13 +61,9 @@ import { type Attachment, Sockets } from "./tenant-live/sockets.ts";
 import { type LiveFrameBytes, LiveStore } from "./tenant-live/store.ts";
 import { Ticker } from "./tenant-live/ticker.ts";
 import { forgetScopes, issueTicket, redeemTicket, voidTickets } from "./tenant-live/tickets.ts";
-import { type Due, isDue, nextAlarm } from "./tenant-live/timers.ts";
 import { View } from "./tenant-live/view.ts";
 
 type LiveConnection = Connection<Attachment>;
-
-/** An export that ClickHouse refused is tried again after this. */
-const EXPORT_RETRY_MS = 60_000;
 
 export class TenantLive extends Server<Env> implements TenantLiveRpc {
   static override options = { hibernate: true };
@@ -79,10 +75,7 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
   readonly #events: Ticker;
   readonly #upgrades = new WeakMap<Request, Upgrade>();
   #freshNotices: Notice[] = [];
-  #slow: Due;
-  #idleAt: number | undefined;
-  /** The alarm as it is set; undefined until it was asked for. */
-  #alarmAt: number | undefined;
+  readonly #alarm: AlarmClock;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -91,10 +84,10 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
       log.error("live_state_lost", { org_id: this.#orgId, cause: errorText(error) });
     });
     this.#notices = new Notices(ctx.storage.sql);
-    this.#slow = slowTimers(this.#store);
     this.#updates = new Ticker(() => this.#tick(false), Date.now);
     this.#events = new Ticker(() => this.#sendNotices(), Date.now);
     this.#sockets = new Sockets((socket) => ctx.getWebSocketAutoResponseTimestamp(socket)?.getTime() ?? 0);
+    this.#alarm = new AlarmClock(ctx.storage, this.#store, () => this.#sockets.firstExpiry());
     ctx.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG));
     for (const connection of this.getConnections<Attachment>()) {
       const kept = readAttachment(ctx.storage.sql, connection.state);
@@ -119,7 +112,7 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
     if (request.residency !== undefined) meta.residency = request.residency;
     const counts = this.#durably(() => this.#fold(frames, now));
     if (counts.applied > 0) this.#changed();
-    await this.#setAlarm();
+    await this.#alarm.set();
     return {
       v: RPC_VERSION,
       ...counts,
@@ -136,8 +129,8 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
     meta.held_from = Math.min(meta.held_from, request.from);
     meta.incomplete = false;
     this.#durably(() => this.#store.flush(Date.now()));
-    this.#slow = slowTimers(this.#store);
-    await this.#setAlarm();
+    this.#alarm.refresh();
+    await this.#alarm.set();
     return { ...result, incomplete: false };
   }
 
@@ -207,7 +200,7 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
       }
       await this.#admit(connection, upgrade.grant, upgrade.filter);
       this.#greet(connection, upgrade.since);
-      await this.#setAlarm();
+      await this.#alarm.set();
     });
   }
 
@@ -240,7 +233,7 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
       const renewed = { v: LIVE_VERSION, kind: "RENEWED", epoch, seq: state.seq, at: now } as const;
       this.#send(connection, { ...renewed, expires_at: grant.expires_at });
       if (this.#sockets.get(connection)?.group.key !== group.key) this.#greet(connection, undefined);
-      await this.#setAlarm();
+      await this.#alarm.set();
     });
   }
 
@@ -254,14 +247,14 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
 
   /** Never throws: an alarm that fails six times is gone for good. */
   override async onAlarm(): Promise<void> {
-    this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.#alarm.rang();
     try {
       await this.#ring(Date.now());
     } catch (error) {
       log.error("live_alarm_failed", { org_id: this.#orgId, cause: errorText(error) });
-      this.#slow.seal = Date.now() + EXPORT_RETRY_MS;
+      this.#alarm.retryLater(Date.now());
     }
-    await this.#setAlarm();
+    await this.#alarm.set();
   }
 
   async #ring(now: number): Promise<void> {
@@ -270,15 +263,14 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
     this.#sockets.closeExpired(now);
     forgetScopes(this.ctx.storage.sql, this.#sockets.scopeIds());
     if (state.seq > this.#store.meta.sent) this.#updates.flush();
-    if (this.#idleAt !== undefined && this.#idleAt <= now) {
-      this.#idleAt = undefined;
+    if (this.#alarm.isDue("idle", now)) {
+      this.#alarm.idleTold();
       this.#tick(true);
     }
-    const flush = flushDue(this.#store, now);
-    const sealing = isDue(this.#slow, "seal", now);
-    if ((flush !== undefined && flush <= now) || sealing || isDue(this.#slow, "expire", now)) {
+    const sealing = this.#alarm.isDue("seal", now);
+    if (sealing || this.#alarm.isDue("flush", now) || this.#alarm.isDue("expire", now)) {
       this.#durably(() => this.#store.flush(now));
-      this.#slow = slowTimers(this.#store);
+      this.#alarm.refresh();
     }
     if (sealing) await this.#exportSealed(now);
   }
@@ -294,10 +286,10 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
       meta.exported_before = exportedBefore;
       this.#store.writeMeta();
     });
-    this.#slow = slowTimers(this.#store);
+    this.#alarm.refresh();
     if (result.retry !== undefined) {
       log.warn("window_export_retry", { org_id: this.#orgId, cause: result.retry });
-      this.#slow.seal = now + EXPORT_RETRY_MS;
+      this.#alarm.retryLater(now);
     }
   }
 
@@ -388,29 +380,6 @@ export class TenantLive extends Server<Env> implements TenantLiveRpc {
     const now = Date.now();
     this.#store.state.advance(now);
     return { state: this.#store.state, epoch: this.#store.meta.epoch, now };
-  }
-
-  /** Sets the alarm for the next timer, unless it is set for then or sooner. Never throws: what is applied is durable. */
-  async #setAlarm(): Promise<void> {
-    try {
-      const now = Date.now();
-      const due: Due = { ...this.#slow };
-      const flush = flushDue(this.#store, now);
-      if (flush !== undefined) due.flush = flush;
-      const grants = grantsDue(this.#sockets.firstExpiry());
-      if (grants !== undefined) {
-        due.grants = grants;
-        this.#idleAt ??= idleDue(this.#store.state.registry, now);
-        if (this.#idleAt !== undefined) due.idle = this.#idleAt;
-      }
-      const next = nextAlarm(due, now);
-      this.#alarmAt ??= (await this.ctx.storage.getAlarm()) ?? Number.POSITIVE_INFINITY;
-      if (next === undefined || (this.#alarmAt > now && this.#alarmAt <= next)) return;
-      this.#alarmAt = next;
-      await this.ctx.storage.setAlarm(next);
-    } catch (error) {
-      log.error("live_set_alarm_failed", { org_id: this.#orgId, cause: errorText(error) });
-    }
   }
 
   /** Names are `<org>` or, emulated, `eu/<org>` (tenant-namespace.ts). */

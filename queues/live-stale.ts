@@ -7,10 +7,7 @@
  * so one that is made meanwhile is not lost.
  */
 
-import { eq } from "drizzle-orm";
-import { drizzle } from "drizzle-orm/d1";
 import type { TenantRef } from "../durable-objects/tenant-namespace.ts";
-import { orgs } from "../schema/d1/config.ts";
 import { SECOND_MS } from "../schema/limits.ts";
 import { type PackHeader, type Residency, ResidencySchema, StorageRegionSchema } from "../schema/pack.ts";
 import type { Env } from "../workers/shared/env.ts";
@@ -31,15 +28,15 @@ export interface StaleTenant {
   clear(): Promise<void>;
 }
 
-/** Where the live object of a pack's org is. Rejects when D1 does (global tenants only). */
+/** Where the live object of a pack's org is. Rejects when D1 does, or knows no such org (global tenants only). */
 export async function liveHome(env: Env, header: Pick<PackHeader, "org_id" | "residency">): Promise<TenantRef> {
   const orgId = header.org_id;
   if (header.residency !== "global") return { orgId, jurisdiction: header.residency };
-  const [org] = await drizzle(configDatabase(env, "us"))
-    .select({ primaryRegion: orgs.primaryRegion })
-    .from(orgs)
-    .where(eq(orgs.orgId, orgId));
-  return { orgId, jurisdiction: org?.primaryRegion ?? "us" };
+  const region: unknown = await configDatabase(env, "us")
+    .prepare("SELECT primary_region FROM orgs WHERE org_id = ?")
+    .bind(orgId)
+    .first("primary_region");
+  return { orgId, jurisdiction: StorageRegionSchema.parse(region) };
 }
 
 export async function markStale(env: Env, tenant: TenantRef, residency: Residency, now: number): Promise<void> {

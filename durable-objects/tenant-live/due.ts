@@ -20,10 +20,10 @@ export function slowTimers(store: LiveStore): Due {
   return due;
 }
 
-/** When what is only in the journal must be flushed. */
+/** When what storage does not have as it is must be flushed. */
 export function flushDue(store: LiveStore, now: number): number | undefined {
-  if (!store.needsFlush) return undefined;
-  return (store.oldestUnflushed === 0 ? now : store.oldestUnflushed) + FLUSH_AFTER_MS;
+  const since = store.unflushedSince(now);
+  return since === undefined ? undefined : since + FLUSH_AFTER_MS;
 }
 
 /** When expired grants must be closed. */

@@ -12,6 +12,9 @@ export const MAX_NOTICES = 1_000;
 /** Notices of one call that are taken; ingest sends a handful. */
 const MAX_PER_CALL = 200;
 
+/** Characters of one notice as JSON; with MAX_PER_CALL a row stays below its 2 MB. */
+const MAX_NOTICE_CHARS = 2_000;
+
 const StoredSchema = z.object({ seq: z.number(), notices: z.array(NoticeSchema) });
 
 const keyOf = (notice: Notice): string => `${notice.event_type}|${notice.timestamp}|${notice.event_id}`;
@@ -35,6 +38,7 @@ export class Notices {
   add(notices: readonly Notice[], seq: number): Notice[] {
     const parsed = notices.slice(0, MAX_PER_CALL).flatMap((notice) => NoticeSchema.safeParse(notice).data ?? []);
     const fresh = parsed.filter((notice) => {
+      if (JSON.stringify(notice).length > MAX_NOTICE_CHARS) return false;
       const known = this.#kept.get(keyOf(notice));
       return known === undefined || JSON.stringify(known.notice) !== JSON.stringify(notice);
     });

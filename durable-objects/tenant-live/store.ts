@@ -57,8 +57,8 @@ export class LiveStore {
   readonly state: LiveState;
   /** Journal rows in use. */
   #used = 0;
-  /** ms of the first burst that is only in the journal; 0 when there is none. */
-  oldestUnflushed = 0;
+  /** ms of the first change that is not flushed; 0 when there is none. */
+  #oldestUnflushed = 0;
   rowsWritten = 0;
 
   constructor(storage: LiveStorage, now: number) {
@@ -98,7 +98,7 @@ export class LiveStore {
   checkpoint(frames: readonly LiveFrameBytes[], now: number): void {
     const parts = blobParts(packFrames(frames));
     const full = this.#used + parts.length > JOURNAL_SLOTS;
-    const due = this.oldestUnflushed > 0 && now - this.oldestUnflushed >= FLUSH_AFTER_MS;
+    const due = this.#oldestUnflushed > 0 && now - this.#oldestUnflushed >= FLUSH_AFTER_MS;
     if (full || due || this.state.dedup.pendingCount > MAX_PENDING_IDENTITIES) {
       this.flush(now);
       return;
@@ -117,7 +117,7 @@ export class LiveStore {
       });
     });
     this.#used += parts.length;
-    if (this.oldestUnflushed === 0) this.oldestUnflushed = now;
+    if (this.#oldestUnflushed === 0) this.#oldestUnflushed = now;
   }
 
   /** Writes everything that changed, and forgets the journal, sealed identities and windows older than the hot history. */
@@ -137,11 +137,14 @@ export class LiveStore {
     });
     state.flushed(this.meta.sent);
     this.#used = 0;
-    this.oldestUnflushed = 0;
+    this.#oldestUnflushed = 0;
   }
 
-  get needsFlush(): boolean {
-    return this.#used > 0 || this.state.dirty.size > 0;
+  /** ms of the first change that a flush has not written; undefined when there is none. Windows that only rolled count from `now`. */
+  unflushedSince(now: number): number | undefined {
+    if (this.#used === 0 && this.state.dirty.size === 0) return undefined;
+    if (this.#oldestUnflushed === 0) this.#oldestUnflushed = now;
+    return this.#oldestUnflushed;
   }
 
   writeMeta(): void {
@@ -281,7 +284,7 @@ export class LiveStore {
       for (; i < rows.length && rows[i]?.seq === seq; i++) parts.push(blob(rows[i]?.body));
       this.state.apply(unpackFrames(joined(parts)), at);
       if (this.state.seq !== seq) throw new Error(`replay of apply ${seq} ended at ${this.state.seq}`);
-      if (this.oldestUnflushed === 0) this.oldestUnflushed = at;
+      if (this.#oldestUnflushed === 0) this.#oldestUnflushed = at;
     }
   }
 

@@ -7,7 +7,7 @@ export class Ticker {
   readonly #run: () => number;
   readonly #now: () => number;
   #next = 0;
-  #waiting = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** `run` does the work and returns the ms before it may run again. It must not throw. */
   constructor(run: () => number, now: () => number) {
@@ -16,19 +16,19 @@ export class Ticker {
   }
 
   request(): void {
-    if (this.#waiting) return;
+    if (this.#timer !== undefined) return;
     const wait = this.#next - this.#now();
     if (wait <= 0) {
       this.flush();
       return;
     }
-    this.#waiting = true;
-    setTimeout(() => this.flush(), wait);
+    this.#timer = setTimeout(() => this.flush(), wait);
   }
 
   /** Runs now, whatever the interval says. */
   flush(): void {
-    this.#waiting = false;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
     this.#next = this.#now() + this.#run();
   }
 }

@@ -8,6 +8,8 @@ import { type SocketGrant, SocketGrantSchema } from "../../schema/rpc.ts";
 import { type Sql, text } from "./tables.ts";
 
 const SECRET_BYTES = 24;
+/** Characters of a grant as JSON: a row holds 2 MB. About 40,000 users of a team. */
+const MAX_GRANT_CHARS = 1_000_000;
 
 const hex = (bytes: Uint8Array): string => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
@@ -15,19 +17,24 @@ async function sha256(value: string): Promise<string> {
   return hex(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(value))));
 }
 
-/** Makes a ticket: a secret only. The Worker puts the way to this object before it (schema/ticket.ts). */
+/**
+ * Makes a ticket: a secret only. The Worker puts the way to this object before it (schema/ticket.ts). Throws RangeError when
+ * the scope is too long to be stored.
+ */
 export async function issueTicket(sql: Sql, grant: SocketGrant, now: () => number): Promise<Ticket> {
   const secret = hex(crypto.getRandomValues(new Uint8Array(SECRET_BYTES)));
   const id = await sha256(secret);
   const at = now();
   const bounded = SocketGrantSchema.parse({ ...grant, expires_at: Math.min(grant.expires_at, at + MAX_GRANT_MS) });
+  const body = JSON.stringify(bounded);
+  if (body.length > MAX_GRANT_CHARS) throw new RangeError("a grant names too many users");
   sql.exec("DELETE FROM tickets WHERE expires_at <= ?", at);
   sql.exec(
     "INSERT INTO tickets (id, user_id, expires_at, body) VALUES (?, ?, ?, ?)",
     id,
     grant.user_id,
     at + TICKET_MS,
-    JSON.stringify(bounded),
+    body,
   );
   return { ticket: secret, expires_at: at + TICKET_MS };
 }
