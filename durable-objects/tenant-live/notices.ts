@@ -10,10 +10,10 @@ import { integer, type Sql, text } from "./tables.ts";
 /** Notices kept, and so calls kept: a page shows a hundred. */
 export const MAX_NOTICES = 1_000;
 /** Notices of one call that are taken; ingest sends a handful. */
-const MAX_PER_CALL = 200;
+const MAX_PER_CALL = 100;
 
-/** Characters of one notice as JSON; with MAX_PER_CALL a row stays below its 2 MB. */
-const MAX_NOTICE_CHARS = 2_000;
+/** Characters of one notice as JSON: every name at its longest fits, and a call's row stays below its 2 MB. */
+const MAX_NOTICE_CHARS = 6_000;
 
 const StoredSchema = z.object({ seq: z.number(), notices: z.array(NoticeSchema) });
 
