@@ -1,0 +1,73 @@
+/**
+ * CPU and memory of the system's three processes while a load runs: workerd (the Worker, its queues and storage), ClickHouse, and
+ * node (the load generator with miniflare). Used by the whole-system benches. Reads /proc, so Linux only.
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import type { System } from "../../dev/system.ts";
+import { round } from "../result.ts";
+import { cpuSeconds, residentBytes } from "./load.ts";
+
+const SAMPLE_MS = 500;
+const MB = 1_000_000;
+
+/** The workerd process that this process's miniflare runs. Throws when there is none. */
+function workerdPid(): number {
+  for (const entry of readdirSync("/proc")) {
+    if (!/^\d+$/.test(entry)) continue;
+    try {
+      const stat = readFileSync(`/proc/${entry}/stat`, "utf8");
+      const parent = Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+      if (parent === process.pid && stat.includes("(workerd)")) return Number(entry);
+    } catch {
+      // The process ended meanwhile.
+    }
+  }
+  throw new Error("no workerd of this process was found");
+}
+
+export interface Usage {
+  seconds: number;
+  /** Cores in use, by process. */
+  cores: { workerd: number; clickhouse: number; node: number };
+  workerdMb: { before: number; peak: number; after: number };
+  /** Most messages waiting in the queues at a sample. */
+  backlogPeak: number;
+}
+
+/** Watches until `stop` is called. */
+export function watchUsage(system: System): { stop(): Promise<Usage> } {
+  const workerd = workerdPid();
+  const cpu = () => {
+    const own = process.cpuUsage();
+    const node = (own.user + own.system) / 1e6;
+    return { workerd: cpuSeconds(workerd), clickhouse: cpuSeconds(system.clickhouse.pid), node };
+  };
+  const resident = (): number => round(residentBytes(workerd) / MB);
+  const [at, from, before] = [performance.now(), cpu(), resident()];
+  let peak = before;
+  let backlogPeak = 0;
+  let sampling = Promise.resolve();
+  const timer = setInterval(() => {
+    peak = Math.max(peak, resident());
+    sampling = system.backlog().then(
+      (backlog) => {
+        backlogPeak = Math.max(backlogPeak, backlog);
+      },
+      () => undefined,
+    );
+  }, SAMPLE_MS);
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await sampling;
+      const [seconds, to, after] = [(performance.now() - at) / 1_000, cpu(), resident()];
+      const cores = (name: "workerd" | "clickhouse" | "node"): number => round((to[name] - from[name]) / seconds, 2);
+      return {
+        seconds,
+        cores: { workerd: cores("workerd"), clickhouse: cores("clickhouse"), node: cores("node") },
+        workerdMb: { before, peak: Math.max(peak, after), after },
+        backlogPeak,
+      };
+    },
+  };
+}
