@@ -142,6 +142,25 @@ describe("signing in", () => {
     await page.waitForURL(`${fake.url}/live`);
   });
 
+  it("as someone else shows nothing of the person before", async () => {
+    await open("/live");
+    await ready();
+    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.waitForURL(/\/sign-in/);
+    const asked: (string | null)[] = [];
+    fake.script.live = (connection) => {
+      asked.push(connection.url.searchParams.get("org"));
+      empty(connection);
+    };
+    fake.script.me = () => ({ ...meIn("globex", ORGS.slice(1)), email: "bob@globex.test" });
+    await page.getByLabel("Email").fill(FAKE_LOGIN.email);
+    await page.locator("#password").fill(FAKE_LOGIN.password);
+    await page.keyboard.press("Enter");
+    await page.getByText("bob@globex.test").waitFor();
+    await page.getByText("No events in the last 15 minutes").waitFor();
+    expect(new Set(asked)).toEqual(new Set(["globex"]));
+  });
+
   it("signs out", async () => {
     await open("/live");
     await ready();

@@ -59,6 +59,8 @@ function SignIn(): ReactElement {
       signIn={api.signIn}
       notice={why === "expired" ? "Your session ended. Sign in to go on where you were." : null}
       onSignedIn={async () => {
+        // What was loaded for the person before must not be shown to this one, not even for a moment.
+        router.clearCache();
         await router.invalidate();
         router.history.push(safeReturnPath(next));
       }}

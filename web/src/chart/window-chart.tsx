@@ -5,7 +5,7 @@
 import { type KeyboardEvent, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import type { Zone } from "../format/time.ts";
+import { formatClock, type Zone } from "../format/time.ts";
 import { type ChartSpec, decide } from "./decide.ts";
 import { type Painter, windowChartOptions } from "./options.ts";
 import { LAYERS } from "./palette.ts";
@@ -102,7 +102,7 @@ export function WindowChart({
         aria-valuemin={0}
         aria-valuemax={data.starts.length - 1}
         aria-valuenow={hover ?? data.starts.length - 1}
-        aria-valuetext={valueText(data, hover)}
+        aria-valuetext={valueText(data, hover, zone)}
         tabIndex={0}
         onKeyDown={onKeyDown}
         onBlur={() => moveTo(null)}
@@ -142,10 +142,11 @@ function keyTarget(key: string, from: number, last: number): number | null | und
   }
 }
 
-function valueText(data: ChartData, hover: number | null): string {
+function valueText(data: ChartData, hover: number | null, zone: Zone): string {
   const index = hover ?? data.starts.length - 1;
   const total = data.totals[index];
-  return total === null || total === undefined ? "no data" : `${total} events`;
+  const at = formatClock(data.starts[index] ?? 0, zone);
+  return `${at}: ${total === null || total === undefined ? "no data" : `${total} events`}`;
 }
 
 function makePainter(

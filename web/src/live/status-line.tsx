@@ -75,7 +75,9 @@ export function StatusLine({
       )}
       {troubled ? (
         <button type="button" className="button button-small" onClick={onRetry}>
-          Retry now
+          <span>
+            Retry<span className="wide-only"> now</span>
+          </span>
         </button>
       ) : null}
       <span className="status-space" />
