@@ -1,11 +1,12 @@
 /** The realtime app over the real object: one matrix of people against socket, SSE and snapshot; tickets; resume of SSE. */
+import { listDurableObjectIds } from "cloudflare:test";
 import { exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { ErrorBodySchema } from "../../../schema/errors.ts";
 import { SnapshotFrameSchema, TicketSchema } from "../../../schema/live.ts";
 import type { TenantLiveRpc } from "../../../schema/rpc.ts";
 import { applyOf, liveEvent } from "../../support/frames.ts";
-import { Client, countsByType, freshObject, setClock, T0, until } from "./world.ts";
+import { Client, countsByType, env, freshObject, setClock, T0, until } from "./world.ts";
 
 beforeEach(() => setClock(T0));
 const open: { drop(): void }[] = [];
@@ -141,6 +142,7 @@ describe("a ticket", () => {
       await (await ask("/api/v1/live/ticket", `admin@${name}`, { method: "POST" })).json(),
     );
     const [region, , secret, tag] = ticket.split(".");
+    const objects = await listDurableObjectIds(env.TENANT_LIVE);
     for (const bad of [
       `${region}.${btoa("elsewhere").replaceAll("=", "")}.${secret}.${tag}`,
       `${ticket.slice(0, -1)}x`,
@@ -151,6 +153,7 @@ describe("a ticket", () => {
         401,
       );
     }
+    expect(await listDurableObjectIds(env.TENANT_LIVE)).toHaveLength(objects.length);
   });
 
   it("renews a socket's grant", async () => {

@@ -129,6 +129,17 @@ describe("a socket", () => {
     expect(client.frames.filter((frame) => frame.kind === "SNAPSHOT")).toHaveLength(1);
   });
 
+  it("gets what was applied but not yet sent when the object was evicted", async () => {
+    const { live, stub } = freshObject();
+    const client = await open(stub);
+    await live.apply(applyOf([[liveEvent(T0)]]));
+    await live.apply(applyOf([[liveEvent(T0 - 20_000)]]));
+    await evictDurableObject(stub);
+    await live.apply(applyOf([[liveEvent(T0 - 40_000)]]));
+    await until(() => count(client) === 3);
+    expect(client.frames.filter(({ kind }) => kind === "SNAPSHOT")).toHaveLength(1);
+  });
+
   it("gets a SNAPSHOT when its cursor is of another epoch, ahead, or too old", async () => {
     const { live, stub } = freshObject();
     await live.apply(applyOf([[liveEvent(T0)]]));
