@@ -17,6 +17,8 @@ export interface FaultProxy {
   /** Inserts refused, answers lost. */
   counts: { refused: number; lost: number; passed: number };
   rates: FaultRates;
+  /** While set, every insert is answered with this exception of ClickHouse and not forwarded. */
+  reject: { code: number; text: string } | undefined;
   close(): Promise<void>;
 }
 
@@ -37,6 +39,11 @@ export async function startFaultProxy(target: () => string, rates: FaultRates, s
   const counts = { refused: 0, lost: 0, passed: 0 };
   const server: Server = createServer((incoming, answer) => {
     const insert = (incoming.url ?? "").includes("INSERT");
+    if (insert && proxy.reject !== undefined) {
+      incoming.resume();
+      answer.writeHead(400, { "x-clickhouse-exception-code": String(proxy.reject.code) }).end(proxy.reject.text);
+      return;
+    }
     const fate = insert ? random() : 1;
     if (fate < proxy.rates.refuse) {
       counts.refused += 1;
@@ -55,6 +62,7 @@ export async function startFaultProxy(target: () => string, rates: FaultRates, s
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     counts,
     rates,
+    reject: undefined,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

@@ -6,10 +6,13 @@ const MAX_TEXT = 500;
 
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
-/** Text of an unknown error for the log (never for a client), cut to 500 characters. */
+/** A failed query's message repeats the values that were bound to it. */
+const BOUND_VALUES = /\nparams: [\s\S]*/;
+
+/** Text of an unknown error for the log (never for a client), without bound values, cut to 500 characters. */
 export function errorText(error: unknown): string {
   const text = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
-  return text.slice(0, MAX_TEXT);
+  return text.replace(BOUND_VALUES, "").slice(0, MAX_TEXT);
 }
 
 function write(level: "info" | "warn" | "error", event: string, fields: LogFields): void {
