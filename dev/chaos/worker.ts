@@ -1,0 +1,63 @@
+/**
+ * The shipped Worker with its bindings wrapped: the same routes, objects, queue and cron, plus a control route that sets
+ * faults and tells which bindings were called. Built by build.ts for the fault harness and the e2e tests.
+ * Never deployed: wrangler.toml knows nothing of it, and it refuses to run where jurisdictions are enforced.
+ */
+import { AsyncLocalStorage } from "node:async_hooks";
+import { EventBuffer as ShippedEventBuffer } from "../../durable-objects/event-buffer.ts";
+import { TenantLive as ShippedTenantLive } from "../../durable-objects/tenant-live.ts";
+import shipped from "../../workers/index.ts";
+import type { Env } from "../../workers/shared/env.ts";
+import { CONTROL_PATH, WorkerFaultsSchema } from "./control.ts";
+import { count, createHarness, wrapEnv } from "./wrapped-env.ts";
+
+const harness = createHarness();
+
+/** Clock offset of the request at hand, ms. */
+const skew = new AsyncLocalStorage<number>();
+const now = Date.now;
+Date.now = () => now() + (skew.getStore() ?? 0);
+
+const realFetch = globalThis.fetch;
+globalThis.fetch = (input, init) => {
+  const url = new URL(input instanceof Request ? input.url : String(input));
+  count(harness, `fetch ${url.host} ${url.searchParams.get("database") ?? ""}`);
+  return realFetch(input, init);
+};
+for (const method of ["match", "put", "delete"] as const) {
+  const real = Cache.prototype[method];
+  Cache.prototype[method] = function (this: Cache, ...args: unknown[]) {
+    count(harness, `cache.${method}`);
+    return Reflect.apply(real, this, args);
+  };
+}
+
+export class TenantLive extends ShippedTenantLive {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, wrapEnv(harness, env));
+  }
+}
+
+export class EventBuffer extends ShippedEventBuffer {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, wrapEnv(harness, env));
+  }
+}
+
+async function control(request: Request): Promise<Response> {
+  if (request.method === "POST") harness.faults = WorkerFaultsSchema.parse(await request.json());
+  return Response.json(harness.calls);
+}
+
+export default {
+  async fetch(request, env, ctx) {
+    if (env.JURISDICTIONS !== "emulated")
+      return new Response("the fault harness is not for deployment", { status: 503 });
+    const { pathname } = new URL(request.url);
+    if (pathname === CONTROL_PATH) return await control(request);
+    const offset = pathname.startsWith("/v1/") ? harness.faults.skewMs : 0;
+    return await skew.run(offset, () => shipped.fetch(request, wrapEnv(harness, env), ctx));
+  },
+  queue: (batch, env) => shipped.queue(batch, wrapEnv(harness, env)),
+  scheduled: (controller, env) => shipped.scheduled(controller, wrapEnv(harness, env)),
+} satisfies ExportedHandler<Env>;
