@@ -40,12 +40,15 @@ export class QueueGauge {
   }
 }
 
-/** Sends a pack. Rejects when the queue does; `backlogBytes` is undefined where the runtime does not report it. */
+/**
+ * Sends a pack. Rejects when the queue does; `backlogBytes` is undefined where the runtime does not report it.
+ * Sends a copy: `send` detaches the buffer it is given, also when it then fails, and the caller may have to spill these bytes.
+ */
 export async function sendPack(
   env: Env,
   queue: QueueName,
   bytes: Uint8Array,
 ): Promise<{ backlogBytes: number | undefined }> {
-  const result = await env[queue].send(bytes, { contentType: "bytes" });
+  const result = await env[queue].send(bytes.slice(), { contentType: "bytes" });
   return { backlogBytes: result?.metadata?.metrics?.backlogBytes };
 }

@@ -6,7 +6,7 @@ import { readPack } from "../../../schema/pack.ts";
 import { createIngestApp } from "../../../workers/ingest/app.ts";
 import { BodyBudget, withBody } from "../../../workers/ingest/read-body.ts";
 import { makeEvent, oneOfEach } from "../../support/events.ts";
-import { base, makeKey, post, Sinks, setUp } from "./world.ts";
+import { base, makeKey, post, rowsOf, Sinks, setUp } from "./world.ts";
 
 const body = (...events: unknown[]): string => JSON.stringify(events);
 
@@ -298,6 +298,10 @@ describe("where packs go", () => {
     expect((await post(sinks.env, await makeKey(), body(event))).status).toBe(202);
     const { objects } = await base.BUCKET.list({ prefix: "spill/" });
     expect(objects).toHaveLength(1);
+    const spilled = await base.BUCKET.get(objects[0]?.key ?? "");
+    expect(rowsOf(new Uint8Array((await spilled?.arrayBuffer()) ?? new ArrayBuffer(0)))).toMatchObject([
+      { event_id: event.event_id },
+    ]);
     const nothing = {
       put: async () => {
         throw new Error("R2 is down");

@@ -85,8 +85,10 @@ export class Sinks {
     const queue = (name: string): Queue<Uint8Array> =>
       ({
         send: async (bytes: Uint8Array) => {
+          // Takes the buffer over before it can fail, as workerd's does.
+          const taken = new Uint8Array(structuredClone(bytes.buffer, { transfer: [bytes.buffer] }));
           if (this.failing) throw new Error("Too Many Requests");
-          this.sent.push({ queue: name, bytes: bytes.slice() });
+          this.sent.push({ queue: name, bytes: taken });
         },
       }) as unknown as Queue<Uint8Array>;
     const queues = {
