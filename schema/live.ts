@@ -42,7 +42,6 @@ export const LIVE_CLOSE = {
 
 /** What a total holds, in this order: number of events, then the measures of the live frame. */
 export const LIVE_TOTALS = ["count", ...MEASURES] as const;
-export type LiveTotal = (typeof LIVE_TOTALS)[number];
 
 const value = z.string().min(1).max(MAX_ID_LENGTH).optional();
 
@@ -165,7 +164,6 @@ export type EventFrame = z.infer<typeof EventFrameSchema>;
 
 /** The grant was renewed. */
 export const RenewedFrameSchema = z.object({ ...frame, kind: z.literal("RENEWED"), expires_at: ms });
-export type RenewedFrame = z.infer<typeof RenewedFrameSchema>;
 
 export const ServerFrameSchema = z.discriminatedUnion("kind", [
   SnapshotFrameSchema,
