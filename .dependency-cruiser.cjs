@@ -17,10 +17,20 @@ const only = (name, from, to, fromNot) => ({
 module.exports = {
   forbidden: [
     { name: "no-cycles", severity: "error", from: {}, to: { circular: true } },
-    { name: "nobody-imports-index", severity: "error", from: { pathNot: "^(dev|test|bench)/" }, to: { path: "(^|/)index\\.ts$", pathNot: "^node_modules" } },
+    {
+      name: "nobody-imports-index",
+      severity: "error",
+      from: { pathNot: "^(dev|test|bench)/" },
+      to: { path: "(^|/)index\\.ts$", pathNot: "^node_modules" },
+    },
     only("schema-is-a-leaf", "^schema/", [ANY_SCHEMA, PACKAGE("zod")], "^schema/d1/"),
     only("d1-schema", "^schema/d1/", [ANY_SCHEMA, PACKAGE("drizzle-orm")]),
-    only("shared", SHARED, [ANY_SCHEMA, SHARED, NAMESPACE, PACKAGE("hono|drizzle-orm|@clickhouse/client-web|@clickhouse/client-common|zod|jose")]),
+    only("shared", SHARED, [
+      ANY_SCHEMA,
+      SHARED,
+      NAMESPACE,
+      PACKAGE("hono|drizzle-orm|@clickhouse/client-web|@clickhouse/client-common|zod|jose"),
+    ]),
     only("durable-objects", "^durable-objects/", [
       SCHEMA,
       "^durable-objects/",
@@ -28,15 +38,44 @@ module.exports = {
       PACKAGE("partyserver|zod"),
     ]),
     only("queues", "^queues/", [ANY_SCHEMA, "^queues/", SHARED, NAMESPACE, PACKAGE("zod|drizzle-orm")]),
-    only("ingest", "^workers/ingest/", [SCHEMA, "^workers/ingest/", SHARED_BUT_CLICKHOUSE, NAMESPACE, PACKAGE("hono|zod")]),
-    only("api", "^workers/api/", [ANY_SCHEMA, "^workers/api/", SHARED, NAMESPACE, PACKAGE("hono|zod|drizzle-orm|jose")]),
-    only("realtime", "^workers/realtime/", [SCHEMA, "^workers/realtime/", SHARED_BUT_CLICKHOUSE, NAMESPACE, PACKAGE("hono|zod")]),
+    only("ingest", "^workers/ingest/", [
+      SCHEMA,
+      "^workers/ingest/",
+      SHARED_BUT_CLICKHOUSE,
+      NAMESPACE,
+      PACKAGE("hono|zod"),
+    ]),
+    only("api", "^workers/api/", [
+      ANY_SCHEMA,
+      "^workers/api/",
+      SHARED,
+      NAMESPACE,
+      PACKAGE("hono|zod|drizzle-orm|jose"),
+    ]),
+    only("realtime", "^workers/realtime/", [
+      SCHEMA,
+      "^workers/realtime/",
+      SHARED_BUT_CLICKHOUSE,
+      NAMESPACE,
+      PACKAGE("hono|zod"),
+    ]),
     only("operator", "^workers/operator/", [ANY_SCHEMA, "^workers/operator/", SHARED, NAMESPACE, PACKAGE("hono|zod")]),
-    only("web", "^web/src/", [SCHEMA, "^web/", "^workers/api/app\\.ts$", PACKAGE("react|react-dom|@tanstack/.+|uplot|zod|partysocket|@types/.+")]),
-    { name: "nobody-imports-tools", severity: "error", from: { path: "^(workers|durable-objects|queues|schema|web)/" }, to: { path: "^(dev|bench|ops|test)/" } },
+    only("web", "^web/src/", [
+      SCHEMA,
+      "^web/",
+      "^workers/api/app\\.ts$",
+      PACKAGE("react|react-dom|@tanstack/.+|uplot|zod|partysocket|@types/.+"),
+    ]),
+    {
+      name: "nobody-imports-tools",
+      severity: "error",
+      from: { path: "^(workers|durable-objects|queues|schema|web)/" },
+      to: { path: "^(dev|bench|ops|test)/" },
+    },
     {
       name: "one-door-to-objects",
-      comment: "Durable Object namespaces are touched by tenant-namespace.ts alone; see also the lint rule on .jurisdiction()",
+      comment:
+        "Durable Object namespaces are touched by tenant-namespace.ts alone; see also the lint rule on .jurisdiction()",
       severity: "error",
       from: { path: "^(workers|queues)/", pathNot: "^workers/index\\.ts$" },
       to: { path: "^durable-objects/", pathNot: NAMESPACE },
@@ -47,6 +86,10 @@ module.exports = {
     parser: "swc",
     tsPreCompilationDeps: true,
     tsConfig: { fileName: "tsconfig.json" },
-    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["workerd", "import", "types", "default"], extensions: [".ts", ".tsx", ".js", ".d.ts"] },
+    enhancedResolveOptions: {
+      exportsFields: ["exports"],
+      conditionNames: ["workerd", "import", "types", "default"],
+      extensions: [".ts", ".tsx", ".js", ".d.ts"],
+    },
   },
 };

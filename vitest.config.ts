@@ -31,7 +31,9 @@ export default defineConfig({
           name: `workers:${name}`,
           include: [`test/workers/${name}/**/*.test.ts`],
           testTimeout: 30_000,
-          ...(existsSync(`test/workers/${name}/global-setup.ts`) ? { globalSetup: [`./test/workers/${name}/global-setup.ts`] } : {}),
+          ...(existsSync(`test/workers/${name}/global-setup.ts`)
+            ? { globalSetup: [`./test/workers/${name}/global-setup.ts`] }
+            : {}),
         },
       })),
       ...["e2e", "browser"].map((name) => ({

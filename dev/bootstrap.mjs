@@ -36,20 +36,31 @@ const child = spawn(NODE, ["--disable-warning=ExperimentalWarning", join(ROOT, s
   cwd: ROOT,
   detached: true,
   stdio: ["ignore", "inherit", "inherit", "ipc"],
-  env: { ...process.env, PATH: `${join(ROOT, "node_modules", ".bin")}:${process.env.PATH ?? ""}`, WRANGLER_SEND_METRICS: "false" },
+  env: {
+    ...process.env,
+    PATH: `${join(ROOT, "node_modules", ".bin")}:${process.env.PATH ?? ""}`,
+    WRANGLER_SEND_METRICS: "false",
+  },
 });
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal === "SIGHUP" ? "SIGTERM" : signal));
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
+  process.on(signal, () => child.kill(signal === "SIGHUP" ? "SIGTERM" : signal));
 child.on("exit", (code, signal) => process.exit(code ?? (signal === "SIGINT" ? 130 : 143)));
 
 /** Runs `npm ci` unless node_modules was installed from this very lock file. */
 function install() {
-  const wanted = createHash("sha256").update(readFileSync(join(ROOT, "package-lock.json"))).digest("hex");
+  const wanted = createHash("sha256")
+    .update(readFileSync(join(ROOT, "package-lock.json")))
+    .digest("hex");
   const have = existsSync(STAMP) ? readFileSync(STAMP, "utf8").trim() : "";
   if (have === wanted && existsSync(NODE)) return;
   console.log("installing packages (once, about a minute) ...");
-  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: ROOT, stdio: ["ignore", "inherit", "inherit"] });
+  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: ROOT,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
   if (result.status !== 0) fail("npm ci failed; see above");
-  if (!existsSync(NODE)) fail(`npm ci left no ${NODE}; is there a build of the "node" package for ${process.platform}-${process.arch}?`);
+  if (!existsSync(NODE))
+    fail(`npm ci left no ${NODE}; is there a build of the "node" package for ${process.platform}-${process.arch}?`);
   writeFileSync(STAMP, `${wanted}\n`);
 }
 

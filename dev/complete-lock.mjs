@@ -23,7 +23,11 @@ function platformOf(name) {
   if (os === undefined) return undefined;
   const cpu = name.endsWith("-64") ? "x64" : PROCESSORS.find((word) => name.includes(word));
   const libc = name.includes("musl") ? ["musl"] : name.includes("gnu") ? ["glibc"] : undefined;
-  return { os: [os], ...(cpu === undefined ? {} : { cpu: [cpu] }), ...(libc === undefined || os !== "linux" ? {} : { libc }) };
+  return {
+    os: [os],
+    ...(cpu === undefined ? {} : { cpu: [cpu] }),
+    ...(libc === undefined || os !== "linux" ? {} : { libc }),
+  };
 }
 
 const path = new URL("../package-lock.json", import.meta.url);

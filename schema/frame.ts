@@ -29,7 +29,6 @@ export const MEASURES = [
 export type Measure = (typeof MEASURES)[number];
 
 /** What a session carries in the frame; an event's team, agent, repo, branch and environment are its session entry's. */
-export const SESSION_FIELDS = ["session", "user", "team", "agent", "repo", "branch", "environment"] as const;
 export type SessionEntry = [
   session: string,
   user: string,
