@@ -1,5 +1,5 @@
 /** Errors, security alerts and other priority events as they come, newest first, in a box of fixed height. */
-import type { ReactElement } from "react";
+import { memo, type ReactElement } from "react";
 import { typeLabel } from "../chart/palette.ts";
 import { formatAge, formatMoment, type Zone } from "../format/time.ts";
 import { IconAlert, IconError, IconInfo } from "../ui/icons.tsx";
@@ -41,7 +41,7 @@ export function NoticeFeed({
         ) : (
           <ol className="notices">
             {notices.slice(0, MAX_SHOWN).map((notice) => (
-              <NoticeEntry key={notice.key} notice={notice} now={now} zone={zone} />
+              <NoticeEntry key={notice.key} notice={notice} age={formatAge(now - notice.timestamp)} zone={zone} />
             ))}
           </ol>
         )}
@@ -50,7 +50,16 @@ export function NoticeFeed({
   );
 }
 
-function NoticeEntry({ notice, now, zone }: { notice: Notice; now: number; zone: Zone }): ReactElement {
+/** Drawn anew only when the notice or its age in words changes. */
+const NoticeEntry = memo(function NoticeEntry({
+  notice,
+  age,
+  zone,
+}: {
+  notice: Notice;
+  age: string;
+  zone: Zone;
+}): ReactElement {
   const alert = notice.event_type === "security_alert";
   const kind = alert ? "alert" : notice.event_type === "error" ? "error" : "info";
   const Icon = alert ? IconAlert : kind === "error" ? IconError : IconInfo;
@@ -71,7 +80,7 @@ function NoticeEntry({ notice, now, zone }: { notice: Notice; now: number; zone:
         dateTime={new Date(notice.timestamp).toISOString()}
         title={formatMoment(notice.timestamp, zone)}
       >
-        {formatAge(now - notice.timestamp)}
+        {age}
       </time>
       <span className="notice-where">
         {[notice.user_id, notice.agent, notice.repo]
@@ -83,4 +92,4 @@ function NoticeEntry({ notice, now, zone }: { notice: Notice; now: number; zone:
       </span>
     </li>
   );
-}
+});

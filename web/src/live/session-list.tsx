@@ -1,5 +1,5 @@
 /** Sessions that run now: who, with what, where, how long. A table with its own scroll, so that the page never grows. */
-import type { ReactElement } from "react";
+import { memo, type ReactElement } from "react";
 import { formatUsd, formatUsdExact } from "../format/money.ts";
 import { formatCount, formatExact } from "../format/number.ts";
 import { formatDuration, formatMoment, type Zone } from "../format/time.ts";
@@ -68,7 +68,13 @@ export function SessionList({
             </thead>
             <tbody>
               {rows.map((session) => (
-                <SessionRow key={`${session.session} ${session.user}`} session={session} now={now} zone={zone} />
+                <SessionRow
+                  key={`${session.session} ${session.user}`}
+                  session={session}
+                  runs={formatDuration(now - session.started_at)}
+                  quiet={session.state === "idle" ? formatDuration(now - session.last_at) : null}
+                  zone={zone}
+                />
               ))}
             </tbody>
           </table>
@@ -79,8 +85,19 @@ export function SessionList({
   );
 }
 
-function SessionRow({ session, now, zone }: { session: Session; now: number; zone: Zone }): ReactElement {
-  const quiet = session.state === "idle" ? now - session.last_at : 0;
+/** Drawn anew only when the session or a text in it changes: a long list ticks every second. */
+const SessionRow = memo(function SessionRow({
+  session,
+  runs,
+  quiet,
+  zone,
+}: {
+  session: Session;
+  /** How long it runs, and for an idle one how long it has been silent, as texts. */
+  runs: string;
+  quiet: string | null;
+  zone: Zone;
+}): ReactElement {
   return (
     <tr data-state={session.state} data-session={session.session}>
       <td className="col-user">
@@ -88,7 +105,7 @@ function SessionRow({ session, now, zone }: { session: Session; now: number; zon
           <span
             className="state-dot"
             data-state={session.state}
-            title={session.state === "idle" ? `Idle: silent for ${formatDuration(quiet)}` : "Running"}
+            title={quiet === null ? "Running" : `Idle: silent for ${quiet}`}
           >
             <span className="visually-hidden">{session.state}: </span>
           </span>
@@ -117,12 +134,12 @@ function SessionRow({ session, now, zone }: { session: Session; now: number; zon
         {formatUsd(session.cost_nano_usd)}
       </td>
       <td className="col-number col-time" title={`Since ${formatMoment(session.started_at, zone)}`}>
-        {formatDuration(now - session.started_at)}
+        {runs}
         <span className="cell-under narrow-only">{session.state}</span>
       </td>
     </tr>
   );
-}
+});
 
 function SkeletonRows(): ReactElement {
   return (

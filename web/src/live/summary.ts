@@ -91,7 +91,11 @@ export function openSessions(state: LiveState, now: number): Session[] {
   }
   return [...rows.values()]
     .filter((row) => row.state !== "ended")
-    .map((row): Session => ({ ...row, state: now - row.last_at >= IDLE_AFTER_MS ? "idle" : "running" }))
+    .map((row): Session => {
+      const state = now - row.last_at >= IDLE_AFTER_MS ? "idle" : "running";
+      // The same object while nothing changed, so that its row is not drawn anew.
+      return row.state === state ? row : { ...row, state };
+    })
     .sort((a, b) => b.started_at - a.started_at || (a.session < b.session ? -1 : 1));
 }
 
