@@ -3,8 +3,8 @@
  * Called by workers/index.ts. Never throws: a throw would retry messages that are already decided.
  */
 import type { Pack } from "../schema/pack.ts";
-import { type ClickHouseTarget, type Env, readConfig } from "../workers/shared/env.ts";
 import { clickHouseInsert } from "../workers/shared/clickhouse-insert.ts";
+import { type ClickHouseTarget, type Env, readConfig } from "../workers/shared/env.ts";
 import { errorText, log } from "../workers/shared/log.ts";
 import { bucketOf, copyKey, deadLetterKey, joinPacks } from "../workers/shared/stored-packs.ts";
 import { buryAll } from "./dead-letters.ts";
@@ -84,6 +84,8 @@ function buryInBucket(env: Env, now: () => number): EventSinks["bury"] {
       pack === undefined
         ? [env.BUCKET, `dead-letters/unreadable/${at}-${message.id}`]
         : [bucketOf(env, pack.header), deadLetterKey(pack.header, at)];
-    await bucket.put(key, message.bytes, { customMetadata: { code: String(code), reason: reason.slice(0, MAX_REASON) } });
+    await bucket.put(key, message.bytes, {
+      customMetadata: { code: String(code), reason: reason.slice(0, MAX_REASON) },
+    });
   };
 }

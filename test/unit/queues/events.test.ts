@@ -1,12 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { type EventSinks, consumeEvents, type PackMessage } from "../../../queues/events.ts";
 import { buryAll } from "../../../queues/dead-letters.ts";
+import { consumeEvents, type EventSinks, type PackMessage } from "../../../queues/events.ts";
 import { type Outcome, retryDelay, settle } from "../../../queues/outcome.ts";
 import { writePack } from "../../../schema/pack.ts";
 import { classify, type InsertOutcome } from "../../../workers/shared/clickhouse-insert.ts";
 
 /** A message whose pack holds one byte of body: its number. */
-function message(n: number, fields: { region?: "us" | "eu"; org?: string; attempts?: number; pack?: number } = {}): PackMessage {
+function message(
+  n: number,
+  fields: { region?: "us" | "eu"; org?: string; attempts?: number; pack?: number } = {},
+): PackMessage {
   const { region = "us", org = "org_a", attempts = 1, pack = n } = fields;
   const header = {
     v: 1,
@@ -67,8 +70,21 @@ describe("a batch of packs", () => {
 
   it("isolates poison packs by halving: only they die, with ClickHouse's reason", async () => {
     const { sinks, inserts, buried } = world({ bad: [3, 6] });
-    const outcomes = await consumeEvents([1, 2, 3, 4, 5, 6, 7, 8].map((n) => message(n)), sinks, true);
-    expect(kinds(outcomes)).toEqual({ m1: "ok", m2: "ok", m3: "dead", m4: "ok", m5: "ok", m6: "dead", m7: "ok", m8: "ok" });
+    const outcomes = await consumeEvents(
+      [1, 2, 3, 4, 5, 6, 7, 8].map((n) => message(n)),
+      sinks,
+      true,
+    );
+    expect(kinds(outcomes)).toEqual({
+      m1: "ok",
+      m2: "ok",
+      m3: "dead",
+      m4: "ok",
+      m5: "ok",
+      m6: "dead",
+      m7: "ok",
+      m8: "ok",
+    });
     expect(buried).toEqual(["m3 27 cannot parse 3", "m6 27 cannot parse 6"]);
     expect(inserts.length).toBeLessThanOrEqual(11);
   });

@@ -51,7 +51,12 @@ describe("identity hash", () => {
 });
 
 describe("pack id", () => {
-  const ids = (values: number[]): string => packId(org, Uint32Array.from(values), Uint32Array.from(values, (v) => v + 1));
+  const ids = (values: number[]): string =>
+    packId(
+      org,
+      Uint32Array.from(values),
+      Uint32Array.from(values, (v) => v + 1),
+    );
 
   it("is 32 hex digits that depend on the identities, their order and the org", () => {
     expect(ids([1, 2, 3])).toMatch(/^[0-9a-f]{32}$/);

@@ -28,7 +28,8 @@ const frame = (count: number): LiveFrame => ({
   types: ["error", "custom.deploy"],
   models: ["модель-🚀"],
   sessions: [["s", "u", "t", "a", "r", "b", "production"]],
-  measures: count === 0 ? [] : [{ measure: "cost_nano_usd", index: Uint16Array.of(0), values: Float64Array.of(1e15 - 1) }],
+  measures:
+    count === 0 ? [] : [{ measure: "cost_nano_usd", index: Uint16Array.of(0), values: Float64Array.of(1e15 - 1) }],
 });
 
 describe("live frame", () => {

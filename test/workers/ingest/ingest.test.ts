@@ -85,7 +85,7 @@ describe("shapes and encodings", () => {
     ndjson: (events) => events.map((event) => JSON.stringify(event)).join("\n"),
     "ndjson with blank lines and CRLF": (events) =>
       `\n${events.map((event) => JSON.stringify(event)).join("\r\n\r\n")}\n`,
-    BOM: (events) => `\ufeff${JSON.stringify(events)}`,
+    "byte order mark": (events) => `\ufeff${JSON.stringify(events)}`,
   };
 
   for (const [shape, write] of Object.entries(shapes)) {
