@@ -12,6 +12,10 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchResult> }>> = 
   pack: () => import("./pack.ts"),
   clickhouse: () => import("./clickhouse.ts"),
   store: () => import("./store.ts"),
+  freshness: () => import("./freshness.ts"),
+  reconnect: () => import("./reconnect.ts"),
+  apply: () => import("./apply.ts"),
+  fanout: () => import("./fanout.ts"),
 };
 
 const names = process.argv.slice(2);

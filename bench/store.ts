@@ -11,7 +11,7 @@ import { type Books, query, settledBooks } from "../test/support/ledger.ts";
 import { type BenchResult, percentile, round } from "./result.ts";
 import { benchEvent } from "./support/events.ts";
 import { runOpenLoad } from "./support/open-load.ts";
-import { watchUsage } from "./support/usage.ts";
+import { usageNote, watchUsage } from "./support/usage.ts";
 import { withSystem } from "./support/whole-system.ts";
 
 const BATCH = 100;
@@ -71,8 +71,7 @@ export async function run(): Promise<BenchResult> {
       ],
       notes: [
         `acknowledged ${sum(books)}, events FINAL ${sum(stored)}: lost ${lost}, double ${extra}; rows before FINAL ${rows}; failed requests ${failed} ${failed > 0 ? JSON.stringify(report.failed) : ""}`,
-        `cores: workerd ${used.cores.workerd}, ClickHouse ${used.cores.clickhouse}, node (load and miniflare) ${used.cores.node}`,
-        `workerd RSS ${used.workerdMb.before} MB before, ${used.workerdMb.peak} MB at most, ${used.workerdMb.after} MB at the end; most packs waiting in queues ${used.backlogPeak}`,
+        usageNote(used),
         `everything visible ${round(settled)} ms after the last answer; requests went out at most ${round(report.lateMs)} ms late; polls every ${POLL_MS} ms`,
         `target: none lost, none double, 0 failed, visible p95 < ${VISIBLE_TARGET_MS} ms: ${met ? "met" : "MISSED"}`,
       ],

@@ -9,9 +9,9 @@ export interface OpenLoad {
   url: string;
   requestsPerSecond: number;
   seconds: number;
-  /** Body and key of request `n`, made when it is due. */
-  requestOf(n: number): { key: string; body: string };
-  /** Told when request `n` was due (ms of performance.now) and its status; 0: no answer. */
+  /** Body and key of request `n`, made when it is due (ms of performance.now). */
+  requestOf(n: number, dueAt: number): { key: string; body: string };
+  /** Told when request `n` was due and its status; 0: no answer. */
   onAnswer(n: number, dueAt: number, status: number, text: string): void;
 }
 
@@ -39,7 +39,7 @@ export async function runOpenLoad(load: OpenLoad): Promise<OpenReport> {
     if (wait > 1) await delay(wait);
     report.lateMs = Math.max(report.lateMs, performance.now() - due);
     pending.push(
-      post(agent, `${load.url}/v1/events`, load.requestOf(n)).then(({ status, text }) => {
+      post(agent, `${load.url}/v1/events`, load.requestOf(n, due)).then(({ status, text }) => {
         report.sent++;
         report.latencies.push(performance.now() - due);
         if (status !== 202) report.failed[status] = (report.failed[status] ?? 0) + 1;
