@@ -1,6 +1,6 @@
 /**
  * A fake of Tenfold for tests of the page: serves the built page with its headers, sign-in, /me and a scripted live socket.
- * Used by test/browser/page-against-fake.test.ts. It computes nothing: the test says what the socket answers.
+ * Used by test/browser/fake-page.ts. It computes nothing: the test says what the socket answers.
  */
 import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";

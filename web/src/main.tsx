@@ -11,6 +11,7 @@ import "./styles/base.css";
 import "./styles/controls.css";
 import "./styles/layout.css";
 import "./styles/live.css";
+import "./styles/lists.css";
 import "./styles/chart.css";
 
 const root = document.getElementById("root");
