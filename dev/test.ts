@@ -65,6 +65,7 @@ const STEPS: Step[] = [
   check("types-node", "tsc", "-p", "tsconfig.node.json"),
   check("types-test", "tsc", "-p", "test/tsconfig.json"),
   check("types-web", "tsc", "-p", "web/tsconfig.json"),
+  check("types-browser", "tsc", "-p", "test/browser/tsconfig.json"),
   check(
     "imports",
     "depcruise",

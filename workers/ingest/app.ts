@@ -9,7 +9,7 @@ import type { Env } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
 import { type TenantCache, tenantCache } from "../shared/tenants.ts";
 import { acceptEvents } from "./accept-events.ts";
-import { authenticateKey } from "./authenticate.ts";
+import { authenticateKey, KnownKeys } from "./authenticate.ts";
 import { createDeliveryState } from "./deliver.ts";
 import { NoticeGate, noticesOf } from "./notices.ts";
 import { BodyBudget, withBody } from "./read-body.ts";
@@ -38,6 +38,7 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
   const budget = new BodyBudget();
   const state = createDeliveryState();
   const notices = new NoticeGate();
+  const keys = new KnownKeys();
 
   const postEvents = async (c: Context<AppEnv>): Promise<Response> => {
     const now = Date.now();
@@ -46,7 +47,7 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
       apiKey: c.req.header("x-api-key"),
       path: c.req.param("key"),
     };
-    const tenant = await authenticateKey(c.env, tenantsOf(c.env), c.executionCtx, sources, now);
+    const tenant = await authenticateKey(c.env, tenantsOf(c.env), keys, c.executionCtx, sources, now);
     const contentType = c.req.header("content-type");
     if (contentType !== undefined && !CONTENT_TYPE.test(contentType)) {
       throw new PublicError("unsupported_media_type", "content-type must be application/json or application/x-ndjson");

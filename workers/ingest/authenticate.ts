@@ -4,7 +4,7 @@
  */
 import { PublicError } from "../../schema/errors.ts";
 import { type Env, readConfig } from "../shared/env.ts";
-import { equalHex, hashKey, parseKey } from "../shared/ingest-key.ts";
+import { equalHex, hashKey, type ParsedKey, parseKey } from "../shared/ingest-key.ts";
 import type { Waiter } from "../shared/single-flight.ts";
 import type { TenantCache, TenantRecord } from "../shared/tenants.ts";
 
@@ -25,20 +25,41 @@ function keyText(sources: KeySources): string {
   return bearer[1];
 }
 
+/** Keys whose form and tag were right lately, with their hash: an HMAC and a SHA-256 a request otherwise. */
+export class KnownKeys {
+  readonly #known = new Map<string, { key: ParsedKey; hash: string }>();
+
+  get(tagSecret: string, text: string): { key: ParsedKey; hash: string } | undefined {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    const key = parseKey(tagSecret, text);
+    if (key === undefined) return undefined;
+    if (this.#known.size >= MAX_KNOWN_KEYS) this.#known.clear();
+    const entry = { key, hash: hashKey(text) };
+    this.#known.set(text, entry);
+    return entry;
+  }
+}
+
+/** Two thousand keys of 70 characters are well under a megabyte. */
+const MAX_KNOWN_KEYS = 2_000;
+
 /** The tenant of a request's key. Throws PublicError unauthorized, org_suspended or unavailable. */
 export async function authenticateKey(
   env: Env,
   tenants: Pick<TenantCache, "get">,
+  keys: KnownKeys,
   waiter: Waiter,
   sources: KeySources,
   now: number,
 ): Promise<TenantRecord> {
   const text = keyText(sources);
-  const key = parseKey(readConfig(env).keyTagSecret, text);
-  if (key === undefined) throw refused();
+  const known = keys.get(readConfig(env).keyTagSecret, text);
+  if (known === undefined) throw refused();
+  const { key, hash } = known;
   if (sources.path !== undefined && key.keyClass !== "path") throw refused();
   const tenant = await tenants.get(key, waiter);
-  if (tenant === undefined || !equalHex(tenant.secretHash, hashKey(text))) throw refused();
+  if (tenant === undefined || !equalHex(tenant.secretHash, hash)) throw refused();
   if (tenant.revoked || (tenant.expiresAt !== undefined && tenant.expiresAt <= now)) throw refused();
   if (tenant.suspended) throw new PublicError("org_suspended", "this organisation is suspended");
   return tenant;

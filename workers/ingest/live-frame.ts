@@ -69,6 +69,37 @@ function indexOf<T>(known: Map<string, number>, entries: T[], key: string, entry
   return index;
 }
 
+/** Session entries by first use. Most events of a session say the same of it, so the whole entry is compared, not joined. */
+class SessionDictionary {
+  readonly entries: SessionEntry[] = [];
+  readonly #latest = new Map<string, number>();
+  readonly #others = new Map<string, number>();
+
+  indexOf(entry: SessionEntry): number {
+    const latest = this.#latest.get(entry[0]);
+    if (latest === undefined) {
+      const index = this.entries.push(entry) - 1;
+      this.#latest.set(entry[0], index);
+      return index;
+    }
+    return same(this.entries[latest], entry)
+      ? latest
+      : indexOf(this.#others, this.entries, JSON.stringify(entry), entry);
+  }
+}
+
+function same(a: SessionEntry | undefined, b: SessionEntry): boolean {
+  return (
+    a !== undefined &&
+    a[1] === b[1] &&
+    a[2] === b[2] &&
+    a[3] === b[3] &&
+    a[4] === b[4] &&
+    a[5] === b[5] &&
+    a[6] === b[6]
+  );
+}
+
 const clamp = (ms: number): number => Math.max(-MAX_FRAME_OFFSET_MS, Math.min(MAX_FRAME_OFFSET_MS, ms));
 
 /** The frame of these events, relative to `receivedAt` (ms). */
@@ -82,10 +113,9 @@ export function liveFrame(events: readonly EnrichedEvent[], receivedAt: number):
   const model = new Uint16Array(count);
   const types: string[] = [];
   const models: string[] = [];
-  const sessions: SessionEntry[] = [];
+  const sessions = new SessionDictionary();
   const knownTypes = new Map<string, number>();
   const knownModels = new Map<string, number>();
-  const knownSessions = new Map<string, number>();
   const columns = new SparseColumns();
   for (let i = 0; i < count; i++) {
     const event = events[i];
@@ -96,8 +126,7 @@ export function liveFrame(events: readonly EnrichedEvent[], receivedAt: number):
     offset[i] = clamp(event.timestampMs - receivedAt);
     type[i] = indexOf(knownTypes, types, event.eventType, event.eventType);
     model[i] = indexOf(knownModels, models, event.model, event.model);
-    const key = `${s[0]}\u0000${s[1]}\u0000${s[2]}\u0000${s[3]}\u0000${s[4]}\u0000${s[5]}\u0000${s[6]}`;
-    session[i] = indexOf(knownSessions, sessions, key, s);
+    session[i] = sessions.indexOf(s);
     if (event.eventType === "cost_incurred" || event.eventType === "code_generated") addMeasures(columns, i, event);
   }
   return encodeFrame({
@@ -111,7 +140,7 @@ export function liveFrame(events: readonly EnrichedEvent[], receivedAt: number):
     model,
     types,
     models,
-    sessions,
+    sessions: sessions.entries,
     measures: columns.done(),
   });
 }
