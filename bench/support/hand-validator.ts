@@ -20,18 +20,19 @@ type Fault = string | undefined;
 
 const GUID = /^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$/;
 const TIME =
-  /^(\d{4})-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+  /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
 const CUSTOM = /^custom\.[a-z0-9][a-z0-9_.-]{0,99}$/;
 const CATEGORIES: ReadonlySet<unknown> = new Set(EVENT_CATEGORIES);
 const SEVERITIES: ReadonlySet<unknown> = new Set(["info", "low", "medium", "high", "critical"]);
-const LABELS = ["team_id", "agent", "agent_version", "model", "repo", "branch"] as const;
 
 const isBag = (value: unknown): value is Bag => typeof value === "object" && value !== null && !Array.isArray(value);
+/** zod counts code points; a string of no more UTF-16 units than that has no more of them either. */
+const within = (value: string, max: number): boolean => value.length <= max || [...value].length <= max;
 const text = (value: unknown, max: number): boolean =>
-  value === undefined || value === null || (typeof value === "string" && value.length <= max && value.isWellFormed());
+  value === undefined || value === null || (typeof value === "string" && within(value, max) && value.isWellFormed());
 const label = (value: unknown): boolean => text(value, MAX_ID_LENGTH);
 const id = (value: unknown): boolean =>
-  typeof value === "string" && value.length > 0 && value.length <= MAX_ID_LENGTH && value.isWellFormed();
+  typeof value === "string" && value.length > 0 && within(value, MAX_ID_LENGTH) && value.isWellFormed();
 const int = (value: unknown, max: number): boolean =>
   value === undefined ||
   value === null ||
@@ -40,12 +41,11 @@ const flag = (value: unknown): boolean => value === undefined || value === null 
 
 function dateTime(value: unknown): boolean {
   if (typeof value !== "string") return false;
-  const match = TIME.exec(value);
-  if (match === null) return false;
-  const day = Number(match[3]);
+  if (!TIME.test(value)) return false;
+  const day = Number(value.slice(8, 10));
   if (day < 29) return true;
-  const year = Number(match[1]);
-  const month = Number(match[2]);
+  const year = Number(value.slice(0, 4));
+  const month = Number(value.slice(5, 7));
   const leap = (year % 4 === 0 && year % 100 !== 0) || year % 400 === 0;
   return day <= (month === 2 ? (leap ? 29 : 28) : month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31);
 }
@@ -57,7 +57,7 @@ export function checkByHand(value: unknown): Fault {
   if (event_id !== undefined && event_id !== null && (typeof event_id !== "string" || !GUID.test(event_id))) {
     return "event_id";
   }
-  if (org_id !== undefined && org_id !== null && (typeof org_id !== "string" || org_id.length > MAX_ID_LENGTH)) {
+  if (org_id !== undefined && org_id !== null && (typeof org_id !== "string" || !within(org_id, MAX_ID_LENGTH))) {
     return "org_id";
   }
   if (!id(value.user_id)) return "user_id";
@@ -68,7 +68,12 @@ export function checkByHand(value: unknown): Fault {
   if (!dateTime(value.timestamp)) return "timestamp";
   if (!int(value.seq, MAX_UINT32)) return "seq";
   if (!text(value.environment, MAX_ENVIRONMENT_LENGTH)) return "environment";
-  for (const name of LABELS) if (!label(value[name])) return name;
+  if (!label(value.team_id)) return "team_id";
+  if (!label(value.agent)) return "agent";
+  if (!label(value.agent_version)) return "agent_version";
+  if (!label(value.model)) return "model";
+  if (!label(value.repo)) return "repo";
+  if (!label(value.branch)) return "branch";
   const { event_type, metadata } = value;
   if (typeof event_type !== "string") return "event_type";
   if (metadata === undefined || metadata === null) return knownType(event_type) ? undefined : "event_type";
