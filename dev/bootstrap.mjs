@@ -20,6 +20,9 @@ const COMMANDS = {
   migrate: "dev/migrate-command.ts",
   replay: "dev/replay.ts",
   generate: "dev/generate.ts",
+  provision: "ops/provision/main.ts",
+  "deploy-check": "ops/provision/check-main.ts",
+  chaos: "dev/chaos/main.ts",
 };
 
 const [major = 0] = process.versions.node.split(".").map(Number);

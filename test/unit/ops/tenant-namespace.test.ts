@@ -3,15 +3,15 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writ
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { unstable_readConfig } from "wrangler";
 import { z } from "zod";
 import { inRoot } from "../../../dev/paths.ts";
 import * as doors from "../../../durable-objects/tenant-namespace.ts";
+import { readResources } from "../../../ops/provision/resources.ts";
 import type { Env } from "../../../workers/shared/env.ts";
 
 const RulesSchema = z.object({ plugins: z.array(z.unknown()).min(1) });
 const SECRET = "a-secret-of-thirty-two-characters-or-more";
-const BOUND = unstable_readConfig({ config: inRoot("wrangler.toml") }).durable_objects.bindings.map(({ name }) => name);
+const BOUND = readResources(inRoot("wrangler.toml")).objects;
 
 /** Calls made on one namespace: `jurisdiction`s asked for, then names given, on which side. */
 interface Calls {
@@ -91,9 +91,9 @@ describe("tenant-namespace", () => {
   });
 
   it.each([undefined, "staging", "production"])("is enforced by wrangler.toml, environment %s", (env) => {
-    const config = unstable_readConfig({ config: inRoot("wrangler.toml"), ...(env === undefined ? {} : { env }) });
-    expect(config.vars.JURISDICTIONS).toBe("enforced");
-    expect(config.durable_objects.bindings.map(({ name }) => name)).toEqual(BOUND);
+    const { vars, objects } = readResources(inRoot("wrangler.toml"), env);
+    expect(vars.JURISDICTIONS).toBe("enforced");
+    expect(objects).toEqual(BOUND);
   });
 });
 
