@@ -1,6 +1,6 @@
 /**
- * What the development server costs over chDB called directly, and what a 1 GB insert does to its memory. Called by the bench
- * runner, or by hand: `node bench/clickhouse.ts`. The variants take turns in every round, so that a busy machine hits all.
+ * What the development server costs over chDB called directly, and what a 1 GB insert does to its memory. Called by bench/main.
+ * The variants take turns in every round, so that a busy machine hits all.
  */
 
 import { randomBytes } from "node:crypto";
@@ -13,12 +13,7 @@ import { pipeline } from "node:stream/promises";
 import { zstdCompressSync } from "node:zlib";
 import { Session } from "chdb";
 import { type RunningClickHouse, startClickHouse } from "../dev/clickhouse/spawn.ts";
-
-export interface BenchResult {
-  title: string;
-  rows: Record<string, string | number>[];
-  notes?: string[];
-}
+import { type BenchResult, median } from "./result.ts";
 
 const ROWS_PER_BODY = 10_000;
 const BODIES = 10;
@@ -152,10 +147,6 @@ async function post(server: RunningClickHouse, body: string | Uint8Array, query 
   if (response.status !== 200) throw new Error(text);
 }
 
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-}
-
 /** Linux only; elsewhere the figure is missing. */
 function residentMegabytes(pid: number): number {
   try {
@@ -163,11 +154,4 @@ function residentMegabytes(pid: number): number {
   } catch {
     return Number.NaN;
   }
-}
-
-if (import.meta.main) {
-  const { title, rows, notes } = await run();
-  console.log(title);
-  console.table(rows);
-  for (const note of notes ?? []) console.log(note);
 }

@@ -2,8 +2,8 @@
  * The full accept path (key, validate, enrich, zstd pack, queue send) beside a handler that only does `await req.json()`, on bare
  * workerd with 100-event 44 KB batches. Target: >= 0.45 of json() and <= 15 us CPU an event.
  */
-import { mintKey } from "../workers/shared/ingest-key.ts";
 import { type BenchResult, median, percentile, round } from "./result.ts";
+import { ingestVars } from "./support/accept-cpu.ts";
 import { benchBodies } from "./support/events.ts";
 import { runLoad } from "./support/load.ts";
 import { startWorkerd } from "./support/workerd.ts";
@@ -13,7 +13,6 @@ const BODIES = 4_000;
 const ROUNDS = 7;
 const SECONDS = 2;
 const CONNECTIONS = 8;
-const SECRET = "a-secret-of-thirty-two-characters-or-more";
 const HANDLERS = [
   ["empty answer", "/empty"],
   ["arrayBuffer()", "/arrayBuffer"],
@@ -22,18 +21,7 @@ const HANDLERS = [
 ] as const;
 
 export async function run(): Promise<BenchResult> {
-  const { key } = mintKey(SECRET, "us", "header");
-  const vars = {
-    BENCH_KEY: key,
-    JURISDICTIONS: "enforced",
-    KEY_TAG_SECRET: SECRET,
-    JWT_PRIVATE_KEY: "unused",
-    OPERATOR_TOKEN: SECRET,
-    CLICKHOUSE_US_URL: "http://127.0.0.1:1",
-    CLICKHOUSE_US_DATABASE: "x",
-    CLICKHOUSE_EU_URL: "http://127.0.0.1:1",
-    CLICKHOUSE_EU_DATABASE: "x",
-  };
+  const { key, vars } = ingestVars();
   const workerd = await startWorkerd(
     "bench/workers/ingest.ts",
     ["EVENTS_0", "EVENTS_1", "EVENTS_2", "EVENTS_3", "BACKFILL"],

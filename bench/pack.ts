@@ -14,8 +14,9 @@ import { benchEvent } from "./support/events.ts";
 
 const EVENTS = 10_000;
 const BATCHES = [1, 10, 100, 1_000] as const;
-/** An agent sends its own session; behind a collector every event may be of another one, which the frame's dictionary pays for. */
+/** An agent sends its own session; behind a collector there are many, and the frame's dictionary names each. */
 const SENDERS = { agent: "one session a request", collector: "500 sessions in turn" } as const;
+type Sender = keyof typeof SENDERS;
 const ROUNDS = 5;
 const MILLION = 1_000_000;
 const TARGETS: Partial<Record<number, number>> = { 1: 0.45, 100: 0.02 };
@@ -91,10 +92,10 @@ export async function run(): Promise<BenchResult> {
 }
 
 /** Packs of all events, request by request, and us an event that packing them takes. */
-function packing(batch: number, sender: keyof typeof SENDERS): { packs: EncodedPack[]; micros: number } {
+function packing(batch: number, sender: Sender): { packs: EncodedPack[]; micros: number } {
   const now = Date.now();
   const context = { orgId: ORG, org: hashString(ORG), region: "us", residency: "us", receivedAt: now } as const;
-  const events = enriched(now, (i) => `session-${sender === "agent" ? Math.floor(i / batch) : i % 500}`);
+  const events = enriched(now, batch, sender);
   const requests = Array.from({ length: EVENTS / batch }, (_, n) => events.slice(n * batch, (n + 1) * batch));
   const times: number[] = [];
   let packs: EncodedPack[] = [];
@@ -107,10 +108,12 @@ function packing(batch: number, sender: keyof typeof SENDERS): { packs: EncodedP
   return { packs, micros: median(times) };
 }
 
-function enriched(now: number, sessionOf: (i: number) => string): EnrichedEvent[] {
+function enriched(now: number, batch: number, sender: Sender): EnrichedEvent[] {
   const add = { org: hashString(ORG), row: rowPrefix(ORG, "fra", now), teamOfUser: new Map<string, string>() };
   return Array.from({ length: EVENTS }, (_, i) => {
-    const event = benchEvent(i, now - (i % 1_000), sessionOf(i));
+    const n = sender === "agent" ? Math.floor(i / batch) : i % 500;
+    const event = benchEvent(i, now - (i % 1_000), `session-${n}`);
+    if (sender === "agent") event.user_id = `developer-${n % 40}@example.com`;
     const valid = validateEvent(event, now);
     if (!("envelope" in valid)) throw new Error(`the bench's event is refused: ${valid.message}`);
     return enrich(valid, String(event.event_id), i, add);
