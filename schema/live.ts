@@ -95,6 +95,7 @@ export const SessionViewSchema = z.object({
   repo: z.string(),
   branch: z.string(),
   environment: z.string(),
+  model: z.string().default("").describe("the last it used; empty while none was named"),
   state: z.enum(SESSION_STATES).describe("an overlay: idle is inferred from silence, history decides"),
   started_at: ms,
   last_at: ms,

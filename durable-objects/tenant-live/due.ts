@@ -2,7 +2,8 @@
  * When each timer of the object is due, from its state. Used by the object's shell.
  */
 import { HOT_HISTORY_MS, WINDOW_MS } from "../../schema/live.ts";
-import { IDLE_AFTER_MS, type SessionRegistry, sessionState } from "./registry.ts";
+import type { SessionRegistry } from "./registry.ts";
+import { IDLE_AFTER_MS, sessionState } from "./session-record.ts";
 import { FLUSH_AFTER_MS, type LiveStore } from "./store.ts";
 import { type Due, EXPIRE_EVERY_MS, GRANTS_EVERY_MS, grouped, IDLE_EVERY_MS, SEAL_EVERY_MS } from "./timers.ts";
 import { SEAL_AFTER_MS, type WindowId, windowStart } from "./windows.ts";

@@ -3,10 +3,11 @@
  * Called by the object's shell and by the replay of its journal. No clock (an argument), no storage (two readers passed in),
  * so applying the same frames at the same times to the same state gives the same state.
  */
-import { type LiveFrame, MEASURES } from "../../schema/frame.ts";
+import { type LiveFrame, MEASURES, type SessionEntry } from "../../schema/frame.ts";
 import { DedupMemory, type LoadIdentities } from "./dedup.ts";
 import { LiveWindow } from "./live-window.ts";
 import type { SessionRegistry } from "./registry.ts";
+import { type Labels, labelsOf, type SessionRecord } from "./session-record.ts";
 import { firstFine, firstOpen, firstUnsealed, isSkewed, SKEW_MS, type WindowId, windowOf } from "./windows.ts";
 
 /** Fine cells of all windows together, about 140 bytes each (measured): 28 MB. Above it the oldest windows are rolled early. */
@@ -105,7 +106,7 @@ export class LiveState {
 
   #fold(frame: LiveFrame, now: number, seq: number, counts: FoldCounts): void {
     const current = windowOf(now);
-    const slots = new Int32Array(frame.sessions.length).fill(UNKNOWN);
+    const places: Place[] = [];
     const cells = new Int32Array(frame.count).fill(-1);
     const homes: LiveWindow[] = [];
     const homeOf = new Uint16Array(frame.count);
@@ -140,22 +141,35 @@ export class LiveState {
       const entry = frame.sessions[s];
       const type = frame.types[frame.type[i] ?? 0];
       if (entry === undefined || type === undefined) continue;
-      let slot = slots[s] ?? UNKNOWN;
-      if (slot === UNKNOWN) {
-        slot = this.registry.slotOf(entry, now, this.fineFrom);
-        slots[s] = slot;
-      }
+      const place = places[s] ?? this.#place(entry, now);
+      places[s] = place;
+      const { slot, record } = place;
       const { window } = home;
       const cell = window.cellOf(home.type(frame.type[i] ?? 0), slot, home.model(frame.model[i] ?? 0), entry);
       window.count(cell);
       cells[i] = cell;
       homeOf[i] = home.index;
-      if (slot >= 0) this.registry.touch(slot, time, now, type, window.grain === "fine" ? target : 0, seq);
+      if (record !== undefined) {
+        const heard = { time, type, model: frame.models[frame.model[i] ?? 0] ?? "", labels: place.labels };
+        this.registry.touch(record, slot, heard, now, window.grain === "fine" ? target : 0, seq);
+      }
     }
-    this.#addMeasures(frame, slots, cells, homes, homeOf);
+    this.#addMeasures(frame, places, cells, homes, homeOf);
   }
 
-  #addMeasures(frame: LiveFrame, slots: Int32Array, cells: Int32Array, homes: LiveWindow[], homeOf: Uint16Array): void {
+  /** Without room for its slot a known session is still heard, or one that ends under another name would run on. */
+  #place(entry: SessionEntry, now: number): Place {
+    const slot = this.registry.slotOf(entry, now, this.fineFrom);
+    return { slot, record: this.registry.sessionOf(entry), labels: labelsOf(entry) };
+  }
+
+  #addMeasures(
+    frame: LiveFrame,
+    places: readonly Place[],
+    cells: Int32Array,
+    homes: LiveWindow[],
+    homeOf: Uint16Array,
+  ): void {
     for (const column of frame.measures) {
       const measure = MEASURES.indexOf(column.measure);
       for (let k = 0; k < column.index.length; k++) {
@@ -164,7 +178,8 @@ export class LiveState {
         const value = column.values[k] ?? 0;
         if (cell < 0 || value === 0) continue;
         homes[homeOf[i] ?? 0]?.cells.addMeasure(cell, measure, value);
-        if (measure === COST) this.registry.addCost(slots[frame.session[i] ?? 0] ?? -1, value);
+        const record = places[frame.session[i] ?? 0]?.record;
+        if (measure === COST && record !== undefined) record.cost_nano_usd += value;
       }
     }
   }
@@ -231,6 +246,13 @@ export class LiveState {
 }
 
 const UNKNOWN = -2;
+
+/** Where the events of one session entry of a frame go. */
+interface Place {
+  slot: number;
+  record: SessionRecord | undefined;
+  labels: Labels;
+}
 
 interface Home {
   window: LiveWindow;

@@ -11,7 +11,7 @@ import {
 } from "../../schema/live.ts";
 import type { Notice } from "../../schema/rpc.ts";
 import type { LiveState } from "./live-state.ts";
-import type { SessionRecord } from "./registry.ts";
+import type { SessionRecord } from "./session-record.ts";
 import type { View } from "./view.ts";
 import { type WindowId, watermark, windowStart } from "./windows.ts";
 

@@ -12,7 +12,8 @@ import { MINUTE_MS } from "../../schema/limits.ts";
 import { packFrames, unpackFrames } from "./journal-codec.ts";
 import { LiveState } from "./live-state.ts";
 import type { LiveWindow } from "./live-window.ts";
-import { SessionRecordSchema, SessionRegistry } from "./registry.ts";
+import { SessionRegistry } from "./registry.ts";
+import { readRegistryRow, registryRows } from "./registry-codec.ts";
 import { blob, blobParts, dropTables, integer, joined, migrate, type Sql, text } from "./tables.ts";
 import { decodeWindow, encodeWindow } from "./window-codec.ts";
 import { firstFine, firstKept, firstUnsealed, type WindowId } from "./windows.ts";
@@ -38,15 +39,13 @@ const MetaSchema = z.object({
   held_from: z.number(),
   /** Windows below it are in window_metrics, or never will be. */
   exported_before: z.number(),
+  /** The last apply that sockets were told of, as of the flush: after a load they are told a little twice. */
   sent: z.number(),
   residency: z.enum(["us", "eu", "global"]).optional(),
   /** Started afresh after its storage could not be read. */
   incomplete: z.boolean().optional(),
 });
 export type Meta = z.infer<typeof MetaSchema>;
-
-const MAX_REGISTRY_CHARS = 500_000;
-const RecordsSchema = z.array(SessionRecordSchema);
 
 export type LiveStorage = Pick<DurableObjectStorage, "sql" | "transactionSync">;
 
@@ -106,12 +105,11 @@ export class LiveStore {
     this.#transaction(() => {
       parts.forEach((part, i) => {
         this.#write(
-          "INSERT OR REPLACE INTO journal (slot, seq, part, at, sent, body) VALUES (?, ?, ?, ?, ?, ?)",
+          "INSERT OR REPLACE INTO journal (slot, seq, part, at, body) VALUES (?, ?, ?, ?, ?)",
           this.#used + i,
           this.state.seq,
           i,
           now,
-          this.meta.sent,
           part,
         );
       });
@@ -214,7 +212,7 @@ export class LiveStore {
 
   #readRegistry(): SessionRegistry {
     const rows = this.#sql.exec("SELECT body FROM registry ORDER BY part");
-    return new SessionRegistry([...rows].flatMap((row) => RecordsSchema.parse(JSON.parse(text(row.body)))));
+    return new SessionRegistry([...rows].flatMap((row) => readRegistryRow(text(row.body))));
   }
 
   #readWindows(from: WindowId): LiveWindow[] {
@@ -254,32 +252,20 @@ export class LiveStore {
 
   #writeRegistry(): void {
     let part = 0;
-    let chunk: string[] = [];
-    let chars = 0;
-    const put = (): void => {
-      this.#write("INSERT OR REPLACE INTO registry (part, body) VALUES (?, ?)", part++, `[${chunk.join(",")}]`);
-      chunk = [];
-      chars = 0;
-    };
-    for (const record of this.state.registry.records()) {
-      const json = JSON.stringify(record);
-      chunk.push(json);
-      chars += json.length;
-      if (chars > MAX_REGISTRY_CHARS) put();
+    for (const row of registryRows(this.state.registry.records())) {
+      this.#write("INSERT OR REPLACE INTO registry (part, body) VALUES (?, ?)", part++, row);
     }
-    put();
     this.#write("DELETE FROM registry WHERE part >= ?", part);
   }
 
   #replay(): void {
     const rows = [
-      ...this.#sql.exec("SELECT seq, at, sent, body FROM journal WHERE seq > ? ORDER BY seq, part", this.meta.seq),
+      ...this.#sql.exec("SELECT seq, at, body FROM journal WHERE seq > ? ORDER BY seq, part", this.meta.seq),
     ];
     this.#used = rows.length;
     for (let i = 0; i < rows.length; ) {
       const seq = integer(rows[i]?.seq);
       const at = integer(rows[i]?.at);
-      this.meta.sent = Math.max(this.meta.sent, integer(rows[i]?.sent));
       const parts: Uint8Array[] = [];
       for (; i < rows.length && rows[i]?.seq === seq; i++) parts.push(blob(rows[i]?.body));
       this.state.apply(unpackFrames(joined(parts)), at);

@@ -3,11 +3,15 @@
  * Tables have integer keys and no index: every index would be one more row written.
  */
 import { z } from "zod";
+import { registryRows } from "./registry-codec.ts";
+import { sessionsOfV1 } from "./registry-v1.ts";
 
 export type Sql = Pick<SqlStorage, "exec">;
 
+type Migration = string | ((sql: Sql) => void);
+
 /** Append only: an object at version n runs the entries from n on. */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly Migration[] = [
   `CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE journal (slot INTEGER PRIMARY KEY, seq INTEGER NOT NULL, part INTEGER NOT NULL, at INTEGER NOT NULL,
      sent INTEGER NOT NULL, body BLOB NOT NULL);
@@ -18,14 +22,26 @@ const MIGRATIONS: readonly string[] = [
    CREATE TABLE tickets (id TEXT PRIMARY KEY, user_id TEXT NOT NULL, expires_at INTEGER NOT NULL, body TEXT NOT NULL)
      WITHOUT ROWID;
    CREATE TABLE scopes (id TEXT PRIMARY KEY, body TEXT NOT NULL) WITHOUT ROWID;`,
+  oneRecordPerSession,
+  "ALTER TABLE journal DROP COLUMN sent",
 ];
+
+function oneRecordPerSession(sql: Sql): void {
+  const rows = [...sql.exec("SELECT body FROM registry ORDER BY part")].map((row) => text(row.body));
+  sql.exec("DELETE FROM registry");
+  let part = 0;
+  for (const row of registryRows(sessionsOfV1(rows))) {
+    sql.exec("INSERT INTO registry (part, body) VALUES (?, ?)", part++, row);
+  }
+}
 
 /** Brings the tables up to date. Idempotent; call inside the constructor. */
 export function migrate(sql: Sql): void {
   sql.exec("CREATE TABLE IF NOT EXISTS migrations (version INTEGER PRIMARY KEY)");
   const done = integer(sql.exec("SELECT coalesce(max(version), 0) AS n FROM migrations").one().n);
   MIGRATIONS.slice(done).forEach((statements, i) => {
-    sql.exec(statements);
+    if (typeof statements === "string") sql.exec(statements);
+    else statements(sql);
     sql.exec("INSERT INTO migrations (version) VALUES (?)", done + i + 1);
   });
 }

@@ -3,11 +3,11 @@
  * Used by messages.ts and sockets.ts; shared by all sockets with the same scope and filter.
  */
 import type { RowScope } from "../../schema/access.ts";
-import type { SessionEntry } from "../../schema/frame.ts";
 import { LIVE_TOTALS, type LiveFilter, type SessionsView, type WindowView } from "../../schema/live.ts";
 import type { Notice } from "../../schema/rpc.ts";
 import { groupOfRef, isGroupRef, type LiveWindow } from "./live-window.ts";
-import { type SessionRecord, type SessionRegistry, sessionState, sessionView } from "./registry.ts";
+import type { Held, SessionRegistry } from "./registry.ts";
+import { type Labels, type SessionRecord, sessionState, sessionView } from "./session-record.ts";
 import { type WindowId, windowStart } from "./windows.ts";
 
 const WIDTH = LIVE_TOTALS.length;
@@ -23,8 +23,8 @@ export class View {
   readonly #filter: LiveFilter;
   /** Events seen when the window was last written for this view. Sums only grow, so the same number means no change. */
   readonly #sent = new Map<WindowId, number>();
-  /** Per session slot: the record it was decided for, and the decision. */
-  readonly #decided: (SessionRecord | undefined)[] = [];
+  /** Per session slot: what it was decided for, and the decision. */
+  readonly #decided: (Held | undefined)[] = [];
   readonly #matches: boolean[] = [];
 
   constructor(scope: RowScope, filter: LiveFilter) {
@@ -81,8 +81,14 @@ export class View {
     for (const id of this.#sent.keys()) if (id < from) this.#sent.delete(id);
   }
 
+  /**
+   * Whether the session is listed and counted: when one of its slots matches, or what it is called now does. A filter on
+   * its last names alone would let sessions drop out of a client's list without a word.
+   */
   sees(record: SessionRecord): boolean {
-    return this.#seesEntry(record.entry);
+    if (this.#users !== undefined && !this.#users.has(record.user)) return false;
+    if (this.#filter.model !== undefined && !record.models.includes(this.#filter.model)) return false;
+    return this.#seesLabels(record.labels) || record.slots.some(({ labels }) => this.#seesLabels(labels));
   }
 
   seesNotice(notice: Notice): boolean {
@@ -99,26 +105,26 @@ export class View {
   sessions(registry: SessionRegistry, candidates: Iterable<SessionRecord>, max: number, now: number): SessionsView {
     const counts = { running: 0, idle: 0, ended: 0 };
     for (const record of registry.records()) {
-      if (this.#seesSlot(record.slot, registry)) counts[sessionState(record, now)]++;
+      if (this.sees(record)) counts[sessionState(record, now)]++;
     }
-    const list = [...candidates].filter((record) => this.#seesSlot(record.slot, registry));
+    const list = [...candidates].filter((record) => this.sees(record));
     list.sort((a, b) => b.last_at - a.last_at);
     return { ...counts, list: list.slice(0, max).map((record) => sessionView(record, now)) };
   }
 
   #seesSlot(slot: number, registry: SessionRegistry): boolean {
-    const record = registry.record(slot);
-    if (record === undefined) return false;
-    if (this.#decided[slot] !== record) {
-      this.#decided[slot] = record;
-      this.#matches[slot] = this.#seesEntry(record.entry);
+    const held = registry.held(slot);
+    if (held === undefined) return false;
+    if (this.#decided[slot] !== held) {
+      this.#decided[slot] = held;
+      const mine = this.#users === undefined || this.#users.has(held.record.user);
+      this.#matches[slot] = mine && this.#seesLabels(held.slot.labels);
     }
     return this.#matches[slot] === true;
   }
 
-  #seesEntry(entry: SessionEntry): boolean {
-    const [, user, team, agent, repo, , environment] = entry;
-    return (this.#users === undefined || this.#users.has(user)) && this.#seesNames(team, agent, repo, environment);
+  #seesLabels([team, agent, repo, , environment]: Labels): boolean {
+    return this.#seesNames(team, agent, repo, environment);
   }
 
   #seesNames(team: string, agent: string, repo: string, environment: string): boolean {

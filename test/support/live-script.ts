@@ -111,6 +111,7 @@ export function sessionsOf(at: number): SessionView[] {
     repo,
     branch,
     environment: i % 5 === 0 ? "staging" : "production",
+    model: ["claude-opus-4-5-20251101", "gpt-5.1-codex-max", "", "gemini-3-pro"][i % 4] ?? "",
     state: i % 4 === 3 ? "idle" : "running",
     started_at: at - minutes * 60_000,
     last_at: at - (i % 4 === 3 ? 400_000 : 4_000),

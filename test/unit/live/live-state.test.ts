@@ -161,7 +161,7 @@ describe("caps", () => {
     };
     fill("old", T0);
     fill("new", T0 + 20 * 60_000);
-    expect([...harness.state.registry.records()].every(({ entry }) => entry[0].startsWith("new"))).toBe(true);
+    expect([...harness.state.registry.records()].every(({ session }) => session.startsWith("new"))).toBe(true);
   });
 });
 

@@ -121,7 +121,9 @@ describe("a filter menu", () => {
     const state = reduce(EMPTY_STATE, message.frame);
     const facets = collectFacets(NO_FACETS, state);
     expect([...facets.team].sort()).toEqual(["core", "platform"]);
-    expect(facets.model).toEqual(new Set(["claude-opus-4"]));
+    expect(facets.model).toEqual(
+      new Set(["claude-opus-4-5-20251101", "gpt-5.1-codex-max", "gemini-3-pro", "claude-opus-4"]),
+    );
     expect(facets.repo.has("")).toBe(false);
     expect(collectFacets(facets, state)).toBe(facets);
   });

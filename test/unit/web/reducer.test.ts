@@ -30,6 +30,7 @@ const session = (id: string, state: Session["state"] = "running", lastAt = NOW):
   repo: "acme/web",
   branch: "main",
   environment: "production",
+  model: "opus",
   state,
   started_at: NOW - 60_000,
   last_at: lastAt,
@@ -184,22 +185,16 @@ describe("sessions", () => {
     expect(countSessions(state, openSessions(state, NOW))).toEqual({ running: 1, idle: 1 });
   });
 
-  it("shows a session that changed its branch once: where it is now, with all it did", () => {
-    const before = { ...session("a", "running", NOW - 600_000), branch: "old", events: 4, cost_nano_usd: 7 };
-    const after = { ...session("a"), branch: "new", started_at: NOW - 30_000, events: 2, cost_nano_usd: 1 };
+  it("shows a session that changed its branch or model once: as the server says it is now", () => {
+    const before = { ...session("a", "running", NOW - 9_000), branch: "old", model: "haiku", events: 4 };
+    const after = { ...session("a"), branch: "new", events: 6 };
     const state = fold(snapshot(1, [], { sessions: [before] }), update(2, [], { sessions: [after] }));
-    expect(openSessions(state, NOW)).toEqual([
-      { ...after, started_at: before.started_at, events: 6, cost_nano_usd: 8, state: "running" },
-    ]);
+    expect(openSessions(state, NOW)).toEqual([after]);
   });
 
-  it("takes names that newer events left out from older ones, and counts the session once", () => {
-    const start = { ...session("a", "running", NOW - 1_000), repo: "acme/web" };
-    const later = { ...session("a"), repo: "", branch: "" };
-    const state = fold(snapshot(1, [], { sessions: [start, later], counts: { running: 2, idle: 0 } }));
-    const open = openSessions(state, NOW);
-    expect(open).toMatchObject([{ repo: "acme/web", branch: "main", last_at: NOW }]);
-    expect(countSessions(state, open)).toEqual({ running: 1, idle: 0 });
+  it("tells the same session id of two users apart", () => {
+    const state = fold(snapshot(1, [], { sessions: [session("a"), { ...session("a"), user: "eve" }] }));
+    expect(openSessions(state, NOW).map(({ user }) => user)).toEqual(["ada", "eve"]);
   });
 
   it("trusts the server's counts when the list was cut", () => {

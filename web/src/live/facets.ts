@@ -34,6 +34,7 @@ export function collectFacets(facets: Facets, state: LiveState): Facets {
   for (const { value } of state.sessions.values()) {
     add("team", value.team);
     add("agent", value.agent);
+    add("model", value.model);
     add("repo", value.repo);
     add("environment", value.environment);
   }

@@ -109,9 +109,9 @@ function applyUpdate(state: LiveState, frame: UpdateFrame): LiveState {
   return { ...state, windows, sessions, counts, truncated };
 }
 
-/** The server tells one session of two branches as two: a number never moves between filters. */
+/** A session is told by its id and its user, whatever branch, repository or model it is at now. */
 function sessionKey(one: Session): string {
-  return [one.session, one.user, one.team, one.agent, one.repo, one.branch, one.environment].join("\u0000");
+  return `${one.session}\u0000${one.user}`;
 }
 
 /** Sets each value unless a newer frame set it already, and forgets what `expired` names. Copies only when needed. */

@@ -49,6 +49,9 @@ export function SessionList({
                 <th scope="col" className="col-agent">
                   Agent
                 </th>
+                <th scope="col" className="col-model">
+                  Model
+                </th>
                 <th scope="col" className="col-repo">
                   Repo
                 </th>
@@ -113,10 +116,14 @@ const SessionRow = memo(function SessionRow({
         </span>
         <span className="cell-under narrow-only">
           <Name value={session.agent} />
+          {session.model === "" ? null : <Name value={session.model} className="after" />}
         </span>
       </td>
       <td className="col-agent">
         <Name value={session.agent} />
+      </td>
+      <td className="col-model">
+        <Name value={session.model} />
       </td>
       <td className="col-repo">
         <Name value={session.repo} />

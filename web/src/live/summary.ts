@@ -78,18 +78,10 @@ export function eventsOf(window: WindowSums): number {
 /** A session that is silent this long is shown as idle: the server infers the same, but says so only when asked. */
 export const IDLE_AFTER_MS = 5 * MINUTE_MS;
 
-/**
- * Sessions that run or idle, newest first; ties by id, so that the order never flickers. The server keeps a session once
- * for each branch, repository or agent its events name; here it is one row: where it is now, with all it did.
- */
+/** Sessions that run or idle, newest first; ties by id, so that the order never flickers. */
 export function openSessions(state: LiveState, now: number): Session[] {
-  const rows = new Map<string, Session>();
-  for (const { value } of state.sessions.values()) {
-    const key = `${value.session}\u0000${value.user}`;
-    const other = rows.get(key);
-    rows.set(key, other === undefined ? value : merged(other, value));
-  }
-  return [...rows.values()]
+  return [...state.sessions.values()]
+    .map(({ value }) => value)
     .filter((row) => row.state !== "ended")
     .map((row): Session => {
       const state = now - row.last_at >= IDLE_AFTER_MS ? "idle" : "running";
@@ -101,23 +93,8 @@ export function openSessions(state: LiveState, now: number): Session[] {
 
 /** How many run and idle: counted in `open` when it is all there is, else what the server says of all. */
 export function countSessions(state: LiveState, open: readonly Session[]): SessionCounts {
-  let entries = 0;
-  for (const { value } of state.sessions.values()) if (value.state !== "ended") entries++;
   const { running, idle } = state.counts.value;
-  if (entries < running + idle) return { running, idle };
+  if (open.length < running + idle) return { running, idle };
   const runs = open.filter((one) => one.state === "running").length;
   return { running: runs, idle: open.length - runs };
-}
-
-const NAMES = ["team", "agent", "repo", "branch", "environment"] as const;
-
-/** The newer of the two; a name that its events left out is taken from the older. */
-function merged(a: Session, b: Session): Session {
-  const [newer, older] = b.last_at > a.last_at ? [b, a] : [a, b];
-  const row = { ...newer };
-  for (const name of NAMES) if (row[name] === "") row[name] = older[name];
-  row.started_at = Math.min(a.started_at, b.started_at);
-  row.events = a.events + b.events;
-  row.cost_nano_usd = a.cost_nano_usd + b.cost_nano_usd;
-  return row;
 }
