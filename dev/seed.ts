@@ -101,6 +101,9 @@ async function seedDirectory(
     slug: tenant.slug,
     residency: tenant.residency,
     primaryRegion: tenant.primaryRegion,
+    // The demo developers alone would fill the seats of a smaller plan.
+    plan: "enterprise" as const,
+    billingEmail: `billing@${tenant.slug}.example`,
   };
   await db
     .insert(orgs)
@@ -112,7 +115,7 @@ async function seedDirectory(
   const member = async (userId: string, email: string, hash: string, role: Role, teamId: string | undefined) => {
     await db
       .insert(users)
-      .values({ userId, email, name: email.split("@")[0] ?? email, passwordHash: hash, createdAt: now })
+      .values({ userId, email, name: email.split("@")[0] ?? email, passwordHash: hash, emailVerifiedAt: now, createdAt: now })
       .onConflictDoNothing();
     await db
       .insert(memberships)

@@ -1,6 +1,7 @@
 /**
- * Who may see what: roles, permissions as data, the principal of a request and the rows it may read.
- * Used by workers/api, workers/realtime and TenantLive, which all enforce the same RowScope. No I/O.
+ * Who may see and change what: roles, permissions as data, the principal of a request and the rows it may read.
+ * Used by workers/api, workers/realtime and TenantLive, which all enforce the same RowScope. No I/O; the decision is
+ * `authorize` in workers/shared.
  */
 import { z } from "zod";
 import { ResidencySchema, StorageRegionSchema } from "./pack.ts";
@@ -15,22 +16,66 @@ export const ScopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof ScopeSchema>;
 
 /** `resource:action` names that routes declare. */
-export const PERMISSIONS = ["me:read", "metrics:read", "sessions:read", "live:read"] as const;
+export const PERMISSIONS = [
+  "me:read",
+  "metrics:read",
+  "sessions:read",
+  "live:read",
+  "settings:read",
+  "settings:write",
+  "members:read",
+  "members:write",
+  "teams:read",
+  "teams:write",
+  "identities:claim",
+  "identities:write",
+  "keys:read",
+  "keys:write",
+  "tokens:read",
+  "tokens:write",
+] as const;
+export const PermissionSchema = z.enum(PERMISSIONS);
 export type Permission = (typeof PERMISSIONS)[number];
 
-const READS = (scope: Scope): Partial<Record<Permission, Scope>> => ({
+/** What a program's token may be given: reading what its person reads, and nothing that changes or administers. */
+export const TOKEN_PERMISSIONS = [
+  "me:read",
+  "metrics:read",
+  "sessions:read",
+  "live:read",
+] as const satisfies Permission[];
+export const TokenPermissionSchema = z.enum(TOKEN_PERMISSIONS);
+
+/** What everyone has: `scope` is as far as the role sees, tokens are each person's own. */
+const everyone = (scope: Scope): Partial<Record<Permission, Scope>> => ({
   "me:read": "own",
   "metrics:read": scope,
   "sessions:read": scope,
   "live:read": scope,
+  "members:read": scope,
+  "teams:read": scope === "own" ? "team" : scope,
+  "identities:claim": "own",
+  "tokens:read": "own",
+  "tokens:write": "own",
 });
 
 /** The widest scope of each permission a role has; a missing entry is a refusal. */
 export const ROLE_PERMISSIONS: Record<Role, Partial<Record<Permission, Scope>>> = {
-  viewer: READS("own"),
-  user: READS("own"),
-  manager: READS("team"),
-  admin: READS("org"),
+  viewer: everyone("own"),
+  user: everyone("own"),
+  manager: everyone("team"),
+  admin: {
+    ...everyone("org"),
+    "settings:read": "org",
+    "settings:write": "org",
+    "members:write": "org",
+    "teams:write": "org",
+    "identities:write": "org",
+    "keys:read": "org",
+    "keys:write": "org",
+    "tokens:read": "org",
+    "tokens:write": "org",
+  },
 };
 
 /** Who makes a request: one person or program in ONE org. */
@@ -41,6 +86,10 @@ export const PrincipalSchema = z.object({
   team_id: z.string().nullable(),
   residency: ResidencySchema,
   jurisdiction: StorageRegionSchema.describe("where the org's configuration and live object are"),
+  token: z
+    .object({ token_id: z.string(), permissions: z.array(TokenPermissionSchema), scope: ScopeSchema })
+    .optional()
+    .describe("a program's token: it can only narrow what the person's role allows"),
 });
 export type Principal = z.infer<typeof PrincipalSchema>;
 

@@ -1,6 +1,6 @@
 /**
  * Configuration database, one per jurisdiction: organisations, people, teams. Personal data of EU tenants is only in the EU one.
- * Read by workers/shared (tenant record, sign-in) and workers/api; written by seeding and, later, the settings API.
+ * Read by workers/shared (tenant record, sign-in) and workers/api; written by seeding, the settings API and the tenant tools.
  */
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from "drizzle-orm/sqlite-core";
 
@@ -17,6 +17,17 @@ export const orgs = sqliteTable("orgs", {
   queueShards: integer("queue_shards").notNull().default(1),
   /** EventBuffer objects of this tenant (EU only). */
   bufferShards: integer("buffer_shards").notNull().default(1),
+  plan: text("plan", { enum: ["starter", "professional", "enterprise"] })
+    .notNull()
+    .default("starter"),
+  /** QuotaOverridesSchema as JSON: what the operator set; everything else comes from the plan. */
+  quotas: text("quotas").notNull().default("{}"),
+  /** FeatureOverridesSchema as JSON: what the operator granted or took away beside the plan. */
+  featureGrants: text("feature_grants").notNull().default("{}"),
+  /** FeatureOverridesSchema as JSON: what the tenant's admins chose; takes effect only where it is granted. */
+  featureChoices: text("feature_choices").notNull().default("{}"),
+  billingEmail: text("billing_email"),
+  stripeCustomerId: text("stripe_customer_id"),
   createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
   updatedAt: integer("updated_at", { mode: "timestamp_ms" }).notNull(),
 });
@@ -28,6 +39,8 @@ export const users = sqliteTable("users", {
   name: text("name").notNull(),
   /** scrypt, as `scrypt$N$r$p$salt$hash` in base64url. */
   passwordHash: text("password_hash").notNull(),
+  /** When the person proved that the address is theirs; null: never, and then no identity rests on it. */
+  emailVerifiedAt: integer("email_verified_at", { mode: "timestamp_ms" }),
   createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
 });
 
@@ -66,4 +79,83 @@ export const identities = sqliteTable(
     how: text("how", { enum: ["verified_email", "claimed", "admin"] }).notNull(),
   },
   (table) => [primaryKey({ columns: [table.orgId, table.eventUserId] }), index("identities_user").on(table.userId)],
+);
+
+/** "These events are mine", said by a member and not yet approved: gives no rows until an admin moves it to `identities`. */
+export const identityClaims = sqliteTable(
+  "identity_claims",
+  {
+    orgId: text("org_id").notNull(),
+    eventUserId: text("event_user_id").notNull(),
+    userId: text("user_id").notNull(),
+    claimedAt: integer("claimed_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.orgId, table.eventUserId, table.userId] })],
+);
+
+/**
+ * What people say about an ingest key and what limits it; whether it is good at all is in the routing database. No row: a key of
+ * the tools, without name or limits.
+ */
+export const ingestKeyDetails = sqliteTable(
+  "ingest_key_details",
+  {
+    keyId: text("key_id").primaryKey(),
+    orgId: text("org_id").notNull(),
+    name: text("name").notNull(),
+    /** JSON list of CIDR blocks; empty: from anywhere. */
+    allowedIps: text("allowed_ips").notNull().default("[]"),
+    /** JSON list of web origins; empty: no browser may use it. */
+    allowedOrigins: text("allowed_origins").notNull().default("[]"),
+    createdBy: text("created_by").notNull(),
+    /** To the hour. */
+    lastUsedAt: integer("last_used_at", { mode: "timestamp_ms" }),
+    /** The key that took this one's place. */
+    replacedBy: text("replaced_by"),
+  },
+  (table) => [index("ingest_key_details_org").on(table.orgId)],
+);
+
+/** Tokens of programs. A token never has more rights than its person has now. */
+export const apiTokens = sqliteTable(
+  "api_tokens",
+  {
+    tokenId: text("token_id").primaryKey(),
+    orgId: text("org_id").notNull(),
+    userId: text("user_id").notNull(),
+    name: text("name").notNull(),
+    /** SHA-256 of the whole token, hex. The token itself is shown once and never stored. */
+    secretHash: text("secret_hash").notNull(),
+    /** JSON list of permissions, reads only. */
+    permissions: text("permissions").notNull(),
+    scope: text("scope", { enum: ["own", "team", "org"] }).notNull(),
+    createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+    expiresAt: integer("expires_at", { mode: "timestamp_ms" }).notNull(),
+    revokedAt: integer("revoked_at", { mode: "timestamp_ms" }),
+    /** To the hour. */
+    lastUsedAt: integer("last_used_at", { mode: "timestamp_ms" }),
+  },
+  (table) => [index("api_tokens_org").on(table.orgId, table.userId)],
+);
+
+/** Every change of configuration, written in the same transaction as the change. Secrets and hashes never stand in it. */
+export const changeRecords = sqliteTable(
+  "change_records",
+  {
+    changeId: text("change_id").primaryKey(),
+    orgId: text("org_id").notNull(),
+    at: integer("at", { mode: "timestamp_ms" }).notNull(),
+    /** A user id, or `operator`. */
+    actor: text("actor").notNull(),
+    /** `resource.verb`, as `member.update`. */
+    action: text("action").notNull(),
+    /** Id of what changed; the org id for its settings. */
+    target: text("target").notNull(),
+    /** JSON; `null` when it did not exist before. */
+    before: text("before").notNull(),
+    /** JSON; `null` when it is gone. */
+    after: text("after").notNull(),
+    requestId: text("request_id").notNull(),
+  },
+  (table) => [index("change_records_org_at").on(table.orgId, table.at)],
 );

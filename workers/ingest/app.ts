@@ -5,11 +5,13 @@
 import type { Context, Hono } from "hono";
 import { PublicError } from "../../schema/errors.ts";
 import { MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY_LENGTH } from "../../schema/limits.ts";
+import { needs } from "../shared/authorize.ts";
 import type { Env } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
 import { type TenantCache, tenantCache } from "../shared/tenants.ts";
 import { acceptEvents } from "./accept-events.ts";
-import { authenticateKey, KnownKeys } from "./authenticate.ts";
+import { authenticateKey, KnownKeys, keySources } from "./authenticate.ts";
+import { corsOfKey, preflight } from "./browsers.ts";
 import { createDeliveryState } from "./deliver.ts";
 import { NoticeGate, noticesOf } from "./notices.ts";
 import { BodyBudget, withBody } from "./read-body.ts";
@@ -35,6 +37,7 @@ function idempotencyKey(c: Context<AppEnv>): string | undefined {
 /** Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs. `tenantsOf`: where keys are looked up. */
 export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"> = tenantCache): Hono<AppEnv> {
   const app = createApp("ingest", "unavailable");
+  app.use(corsOfKey);
   const budget = new BodyBudget();
   const state = createDeliveryState();
   const notices = new NoticeGate();
@@ -42,12 +45,9 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
 
   const postEvents = async (c: Context<AppEnv>): Promise<Response> => {
     const now = Date.now();
-    const sources = {
-      authorization: c.req.header("authorization"),
-      apiKey: c.req.header("x-api-key"),
-      path: c.req.param("key"),
-    };
+    const sources = keySources(c);
     const tenant = await authenticateKey(c.env, tenantsOf(c.env), keys, c.executionCtx, sources, now);
+    if (sources.origin !== undefined) c.set("allowedOrigin", sources.origin);
     const contentType = c.req.header("content-type");
     if (contentType !== undefined && !CONTENT_TYPE.test(contentType)) {
       throw new PublicError("unsupported_media_type", "content-type must be application/json or application/x-ndjson");
@@ -72,10 +72,14 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
     notices.offer(c.env, c.executionCtx, tenant, noticesOf(events, high), now);
     return json(answer, 202);
   };
-  const onlyPost = (): never => {
+  const otherMethod = (c: Context<AppEnv>): Response => {
+    const answer = preflight(c);
+    if (answer !== undefined) return answer;
     throw new PublicError("method_not_allowed", "this path takes POST");
   };
 
-  for (const path of ["/v1/events", "/i/:key/v1/events"]) app.post(path, postEvents).all(path, onlyPost);
+  const byKey = needs({ credential: "ingest key" }, postEvents);
+  const noKey = needs({ public: "a preflight carries no key; every other method is refused" }, otherMethod);
+  for (const path of ["/v1/events", "/i/:key/v1/events"]) app.post(path, byKey).all(path, noKey);
   return app;
 }

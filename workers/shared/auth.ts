@@ -1,19 +1,23 @@
 /**
  * Who makes a request, and which rows they may read. Called by workers/api and workers/realtime before any handler.
- * A Bearer access token is trusted for reads (10 min); a cookie session and every write are looked up in the directory.
+ * A Bearer access token is trusted for reads (10 min); a cookie session, a program's token and every write are looked up in the
+ * directory.
  * Does not decide what a route needs: routes declare it.
  */
 import type { Context } from "hono";
-import { type Permission, type Principal, ROLE_PERMISSIONS, type RowScope } from "../../schema/access.ts";
+import type { Permission, Principal, RowScope } from "../../schema/access.ts";
 import { PublicError } from "../../schema/errors.ts";
 import { SECOND_MS } from "../../schema/limits.ts";
 import type { StorageRegion } from "../../schema/pack.ts";
 import { homeJurisdiction, type Session, verifyAccessToken, verifySessionToken } from "./access-token.ts";
+import { isApiToken, verifyApiToken } from "./api-tokens.ts";
+import { authorizePermission } from "./authorize.ts";
+import { configDatabase } from "./config-database.ts";
 import { type Directory, directory, type Membership, type Person } from "./directory.ts";
 import { type Env, readConfig } from "./env.ts";
 import type { AppEnv } from "./http.ts";
+import { notAMember, principalOf } from "./principal.ts";
 import { hostJurisdictions, isSafe, requireSameOrigin, sessionCookie } from "./session-cookie.ts";
-import { configDatabase } from "./tenants.ts";
 
 /** A cookie session's principal is looked up again after this long, as a tenant record is. */
 const PRINCIPAL_MAX_AGE_MS = 60 * SECOND_MS;
@@ -32,12 +36,17 @@ export async function authenticate(c: Context<AppEnv>): Promise<Principal> {
   if (header === undefined) return await cookiePrincipal(c);
   const token = BEARER.exec(header)?.[1];
   if (token === undefined) throw unauthorized();
-  const principal = await verifyAccessToken(readConfig(c.env), token, Date.now());
+  const now = Date.now();
+  const program = isApiToken(token);
+  const principal = program
+    ? await verifyApiToken(c.env, token, c.executionCtx, now, isSafe(c))
+    : await verifyAccessToken(readConfig(c.env), token, now);
   const named = namedOrg(c);
   if (named !== undefined && named !== principal.org_id) throw notAMember();
+  if (program) return principal;
   if (isSafe(c)) return principal;
   const memberships = await directoryOf(c.env, homeJurisdiction(principal)).memberships(principal.user_id);
-  return principalIn(memberships, principal.user_id, principal.org_id, homeJurisdiction(principal));
+  return principalOf(memberships, principal.user_id, principal.org_id, homeJurisdiction(principal));
 }
 
 /**
@@ -45,8 +54,7 @@ export async function authenticate(c: Context<AppEnv>): Promise<Principal> {
  * person, or of everyone in the person's team; what an event says of its team plays no part. 403 when the role has no such permission.
  */
 export async function resolveRowScope(env: Env, principal: Principal, permission: Permission): Promise<RowScope> {
-  const scope = ROLE_PERMISSIONS[principal.role][permission];
-  if (scope === undefined) throw new PublicError("forbidden", "your role does not allow this");
+  const scope = authorizePermission(principal, permission);
   if (scope === "org") return { kind: "org" };
   const people = directoryOf(env, homeJurisdiction(principal));
   const own = await people.eventUsers(principal.org_id, principal.user_id);
@@ -83,29 +91,6 @@ export function directoryOf(env: Env, jurisdiction: StorageRegion): Directory {
   return directory(configDatabase(env, jurisdiction));
 }
 
-/**
- * The principal of a person in an org. 403 when they are no member, or the org is suspended; an org that does not belong to
- * the database it was read from is no membership either.
- */
-export function principalIn(
-  memberships: readonly Membership[],
-  userId: string,
-  orgId: string,
-  jurisdiction: StorageRegion,
-): Principal {
-  const membership = memberships.find((one) => one.orgId === orgId);
-  if (membership === undefined || homeJurisdiction(membership) !== jurisdiction) throw notAMember();
-  if (membership.suspended) throw new PublicError("org_suspended", "this organisation is suspended");
-  return {
-    user_id: userId,
-    org_id: orgId,
-    role: membership.role,
-    team_id: membership.teamId,
-    residency: membership.residency,
-    jurisdiction: membership.residency === "global" ? membership.primaryRegion : jurisdiction,
-  };
-}
-
 async function cookieSession(c: Context<AppEnv>): Promise<Session> {
   const token = sessionCookie(c);
   if (token === undefined) throw unauthorized();
@@ -134,7 +119,7 @@ async function cookiePrincipal(c: Context<AppEnv>): Promise<Principal> {
     return remembered.principal;
   }
   const { memberships } = await signedIn(c);
-  const principal = principalIn(memberships, session.userId, orgId, session.jurisdiction);
+  const principal = principalOf(memberships, session.userId, orgId, session.jurisdiction);
   known.delete(key);
   if (known.size >= MAX_PRINCIPALS) known.clear();
   known.set(key, { principal, readAt: now });
@@ -150,8 +135,4 @@ function namedOrg(c: Context<AppEnv>): string | undefined {
 
 function unauthorized(): PublicError {
   return new PublicError("unauthorized", "sign in or send a valid access token");
-}
-
-function notAMember(): PublicError {
-  return new PublicError("forbidden", "you are not a member of this organisation");
 }

@@ -10,7 +10,8 @@ import { errorText, log } from "./log.ts";
 
 export interface AppEnv {
   Bindings: Env;
-  Variables: { requestId: string };
+  /** `allowedOrigin`: a page's origin that the request's ingest key allows (ingest only). */
+  Variables: { requestId: string; allowedOrigin?: string };
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;

@@ -5,15 +5,21 @@
  */
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { identities, memberships, orgs } from "../../schema/d1/config.ts";
+import type { Features, Quotas } from "../../schema/api/settings.ts";
+import { identities, ingestKeyDetails, memberships, orgs } from "../../schema/d1/config.ts";
 import { ingestKeys } from "../../schema/d1/routing.ts";
 import { PublicError } from "../../schema/errors.ts";
 import { MAX_TENANT_USERS, TENANT_MAX_AGE_MS, TENANT_REFRESH_MS, TENANT_STALE_MS } from "../../schema/limits.ts";
 import type { Residency, StorageRegion } from "../../schema/pack.ts";
+import { configDatabase } from "./config-database.ts";
 import type { Env } from "./env.ts";
 import { type KeyJurisdiction, type ParsedKey, storageRegion } from "./ingest-key.ts";
+import { type KeyLimits, keyLimitsOf } from "./key-details.ts";
 import { errorText, log } from "./log.ts";
 import { SingleFlight, type Waiter } from "./single-flight.ts";
+import { tenantConfigOf } from "./tenant-config.ts";
+
+export { configDatabase };
 
 /** What ingest needs to know of a key's tenant. */
 export interface TenantRecord {
@@ -24,12 +30,16 @@ export interface TenantRecord {
   /** Where this key's events are stored. */
   region: StorageRegion;
   suspended: boolean;
+  quotas: Quotas;
+  features: Features;
   queueShards: number;
   bufferShards: number;
   /** SHA-256 of the key, hex; compared in constant time by the caller. */
   secretHash: string;
   expiresAt: number | undefined;
   revoked: boolean;
+  /** Where the key may be used from, and when it last was. */
+  limits: KeyLimits;
   /** Event user -> team, up to 20,000; others are resolved at read. */
   teamOfUser: ReadonlyMap<string, string>;
 }
@@ -88,11 +98,6 @@ export class TenantCache {
   }
 }
 
-/** The configuration database of a jurisdiction. */
-export function configDatabase(env: Env, jurisdiction: StorageRegion): D1Database {
-  return jurisdiction === "eu" ? env.CONFIG_DB_EU : env.CONFIG_DB;
-}
-
 /** An eu key's configuration is in the EU; a global tenant's is in the global database, whatever region the key stores in. */
 function configJurisdiction(jurisdiction: KeyJurisdiction): StorageRegion {
   return jurisdiction === "eu" ? "eu" : "us";
@@ -110,7 +115,7 @@ export function loadTenantFrom(env: Env): LoadTenant {
       return undefined;
     const jurisdiction = configJurisdiction(key.jurisdiction);
     const config = drizzle(configDatabase(env, jurisdiction));
-    const [[org], users] = await config.batch([
+    const [[org], users, [details]] = await config.batch([
       config.select().from(orgs).where(eq(orgs.orgId, route.orgId)).limit(1),
       config
         .select({ eventUserId: identities.eventUserId, teamId: memberships.teamId })
@@ -118,8 +123,10 @@ export function loadTenantFrom(env: Env): LoadTenant {
         .innerJoin(memberships, and(eq(memberships.orgId, identities.orgId), eq(memberships.userId, identities.userId)))
         .where(eq(identities.orgId, route.orgId))
         .limit(MAX_TENANT_USERS),
+      config.select().from(ingestKeyDetails).where(eq(ingestKeyDetails.keyId, key.keyId)).limit(1),
     ]);
     if (org === undefined) return undefined;
+    const { quotas, features } = tenantConfigOf(org);
     const teamOfUser = new Map<string, string>();
     for (const user of users) if (user.teamId !== null) teamOfUser.set(user.eventUserId, user.teamId);
     return {
@@ -128,11 +135,14 @@ export function loadTenantFrom(env: Env): LoadTenant {
       jurisdiction: org.residency === "global" ? org.primaryRegion : jurisdiction,
       region: storageRegion(key.jurisdiction),
       suspended: org.suspendedAt !== null,
+      quotas,
+      features,
       queueShards: org.queueShards,
       bufferShards: org.bufferShards,
       secretHash: route.secretHash,
       expiresAt: route.expiresAt?.getTime(),
       revoked: route.revokedAt !== null,
+      limits: keyLimitsOf(details),
       teamOfUser,
     };
   };

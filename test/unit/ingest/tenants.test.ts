@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { PLAN_DEFAULTS } from "../../../schema/api/settings.ts";
 import { TENANT_MAX_AGE_MS, TENANT_REFRESH_MS, TENANT_STALE_MS } from "../../../schema/limits.ts";
 import { mintKey, parseKey } from "../../../workers/shared/ingest-key.ts";
+import { NO_LIMITS } from "../../../workers/shared/key-details.ts";
 import { TenantCache, type TenantRecord } from "../../../workers/shared/tenants.ts";
 
 const key = { keyId: "k", keyClass: "header", jurisdiction: "us" } as const;
@@ -10,11 +12,13 @@ const record = (revoked = false): TenantRecord => ({
   jurisdiction: "us",
   region: "us",
   suspended: false,
+  ...PLAN_DEFAULTS.starter,
   queueShards: 1,
   bufferShards: 1,
   secretHash: "00",
   expiresAt: undefined,
   revoked,
+  limits: NO_LIMITS,
   teamOfUser: new Map(),
 });
 

@@ -58,12 +58,9 @@ export class World {
     const world = new World(await makeEnv(overrides));
     passwordHash ??= hashPassword(PASSWORD);
     for (const database of [world.env.CONFIG_DB, world.env.CONFIG_DB_EU]) {
+      if ((await database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'orgs'").first()) !== null) continue;
       for (const [, text] of Object.entries(migrations).sort()) {
-        for (const statement of text.split("--> statement-breakpoint")) {
-          await database
-            .prepare(statement.replace(/CREATE (TABLE|(?:UNIQUE )?INDEX) /, "CREATE $1 IF NOT EXISTS "))
-            .run();
-        }
+        for (const statement of text.split("--> statement-breakpoint")) await database.prepare(statement).run();
       }
     }
     return world;

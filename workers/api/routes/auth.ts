@@ -2,7 +2,7 @@
  * Sign-in by e-mail and password, sign-out, the access token of a cookie session, and /me.
  * The routes stay when another log-in takes their place; only what happens inside changes.
  */
-import { PERMISSIONS, type Permission, type Principal, ROLE_PERMISSIONS } from "../../../schema/access.ts";
+import { PERMISSIONS, type Permission, type Principal } from "../../../schema/access.ts";
 import {
   MeAnswerSchema,
   SignInAnswerSchema,
@@ -15,10 +15,12 @@ import { PublicError } from "../../../schema/errors.ts";
 import { SECOND_MS } from "../../../schema/limits.ts";
 import type { StorageRegion } from "../../../schema/pack.ts";
 import { homeJurisdiction, mintAccessToken, mintSessionToken } from "../../shared/access-token.ts";
-import { directoryOf, passwordMark, principalIn, signedIn } from "../../shared/auth.ts";
+import { directoryOf, passwordMark, signedIn } from "../../shared/auth.ts";
+import { grantedScope } from "../../shared/authorize.ts";
 import type { Membership, Person } from "../../shared/directory.ts";
 import { type Env, readConfig } from "../../shared/env.ts";
 import { verifyPassword } from "../../shared/password.ts";
+import { principalOf } from "../../shared/principal.ts";
 import {
   clearSessionCookie,
   hostJurisdictions,
@@ -45,7 +47,7 @@ export const signInRoute = defineRoute({
     const memberships = await directoryOf(c.env, jurisdiction).memberships(person.userId);
     const orgId = body.org ?? memberships[0]?.orgId;
     if (orgId === undefined) throw new PublicError("forbidden", "you are not a member of any organisation");
-    const principal = principalIn(memberships, person.userId, orgId, jurisdiction);
+    const principal = principalOf(memberships, person.userId, orgId, jurisdiction);
     const session = { userId: person.userId, orgId, passwordMark: await passwordMark(person), jurisdiction };
     setSessionCookie(c, await mintSessionToken(readConfig(c.env), session, now));
     return {
@@ -81,7 +83,7 @@ export const tokenRoute = defineRoute({
   handler: async ({ c, query, now }) => {
     const { session, memberships } = await signedIn(c);
     const orgId = query.org ?? session.orgId;
-    return await accessToken(c.env, principalIn(memberships, session.userId, orgId, session.jurisdiction), now);
+    return await accessToken(c.env, principalOf(memberships, session.userId, orgId, session.jurisdiction), now);
   },
 });
 
@@ -148,6 +150,6 @@ function memberOf(one: Membership) {
 }
 
 function grant(principal: Principal, permission: Permission) {
-  const scope = ROLE_PERMISSIONS[principal.role][permission];
+  const scope = grantedScope(principal, permission);
   return scope === undefined ? [] : [{ permission, scope }];
 }
