@@ -34,7 +34,7 @@ module.exports = {
     only("durable-objects", "^durable-objects/", [
       SCHEMA,
       "^durable-objects/",
-      "^workers/shared/(errors|log|env|clickhouse-insert|stored-packs)\\.ts$",
+      "^workers/shared/(errors|log|env|clickhouse-insert|stored-packs|live-stale)\\.ts$",
       PACKAGE("partyserver|zod"),
     ]),
     only("queues", "^queues/", [ANY_SCHEMA, "^queues/", SHARED, NAMESPACE, PACKAGE("zod|drizzle-orm")]),

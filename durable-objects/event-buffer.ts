@@ -27,6 +27,7 @@ import { earliest, groupRows } from "./event-buffer/planner.ts";
 import { RecentPacks } from "./event-buffer/recent-packs.ts";
 import { archiveSink, clickHouseSink, liveSink } from "./event-buffer/sinks.ts";
 import { Spill } from "./event-buffer/spill.ts";
+import { Stale } from "./event-buffer/stale.ts";
 import { passedByAll } from "./event-buffer/state.ts";
 import { bufferStats, type EventBufferStats } from "./event-buffer/stats.ts";
 import { tenantLive } from "./tenant-namespace.ts";
@@ -36,6 +37,7 @@ export class EventBuffer extends DurableObject<Env> implements EventBufferRpc {
   readonly #store: PackStore;
   readonly #pump: FlushPump;
   readonly #spill: Spill;
+  readonly #stale: Stale;
   readonly #alarm: AlarmClock;
   readonly #recent = new RecentPacks();
 
@@ -45,6 +47,7 @@ export class EventBuffer extends DurableObject<Env> implements EventBufferRpc {
     this.#store = new PackStore(ctx.storage);
     this.#pump = new FlushPump(this.#store, realSinks(env, ctx.id.toString(), tuning), tuning);
     this.#spill = new Spill(env.BUCKET_EU, this.#store, tuning);
+    this.#stale = new Stale(env.BUCKET_EU, this.#store, tuning);
     this.#alarm = new AlarmClock(ctx.storage);
   }
 
@@ -87,6 +90,7 @@ export class EventBuffer extends DurableObject<Env> implements EventBufferRpc {
   async #work(): Promise<void> {
     try {
       await Promise.all([this.#pump.run(), this.#spill.run()]);
+      await this.#stale.run();
       this.#recent.forget(passedByAll(this.#store.state));
     } catch (error) {
       log.error("event_buffer_work_failed", { cause: errorText(error) });
@@ -99,7 +103,7 @@ export class EventBuffer extends DurableObject<Env> implements EventBufferRpc {
     try {
       const now = this.#tuning.now();
       const guard = this.#pump.busy ? now + GUARD_MS : null;
-      const due = earliest(this.#pump.nextDue(), this.#spill.nextDue(), guard);
+      const due = earliest(this.#pump.nextDue(), this.#spill.nextDue(), this.#stale.nextDue(), guard);
       await this.#alarm.want(due === null ? null : Math.max(due, now), now);
     } catch (error) {
       log.error("event_buffer_alarm_failed", { cause: errorText(error) });

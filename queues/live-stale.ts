@@ -1,6 +1,6 @@
 /**
- * Marks of tenants whose live object misses events: objects in R2, `live-stale/<org>/<time>-<id>`, in the bucket of the
- * tenant's residency. Written by live-apply.ts, read and deleted by live-rebuild.ts.
+ * Stale tenants: where an org's live object is, marks of the batch consumer, and the marks that a rebuild acts on. Used by
+ * live-apply.ts (writes) and live-rebuild.ts (reads, deletes); what a mark looks like is workers/shared/live-stale.ts.
  *
  * A pack without an apply is acked only after a mark at most 15 s older than it, and its insert takes at most 30 s. So a
  * rebuild that starts 60 s after a mark sees every row the mark stands for; and it deletes only the marks it started from,
@@ -9,8 +9,9 @@
 
 import type { TenantRef } from "../durable-objects/tenant-namespace.ts";
 import { SECOND_MS } from "../schema/limits.ts";
-import { type PackHeader, type Residency, ResidencySchema, StorageRegionSchema } from "../schema/pack.ts";
+import { type PackHeader, type Residency, StorageRegionSchema } from "../schema/pack.ts";
 import type { Env } from "../workers/shared/env.ts";
+import { putStaleMark, readStaleMark, STALE_PREFIX } from "../workers/shared/live-stale.ts";
 import { bucketOf } from "../workers/shared/stored-packs.ts";
 import { configDatabase } from "../workers/shared/tenants.ts";
 
@@ -18,8 +19,6 @@ import { configDatabase } from "../workers/shared/tenants.ts";
 export const MARK_SETTLES_MS = 60 * SECOND_MS;
 /** Marks read by one run. */
 const MAX_MARKS = 500;
-
-const PREFIX = "live-stale/";
 
 export interface StaleTenant {
   tenant: TenantRef;
@@ -40,28 +39,25 @@ export async function liveHome(env: Env, header: Pick<PackHeader, "org_id" | "re
 }
 
 export async function markStale(env: Env, tenant: TenantRef, residency: Residency, now: number): Promise<void> {
-  const key = `${PREFIX}${encodeURIComponent(tenant.orgId)}/${now}-${crypto.randomUUID()}`;
-  const customMetadata = { org_id: encodeURIComponent(tenant.orgId), jurisdiction: tenant.jurisdiction, residency };
-  await bucketOf(env, { region: tenant.jurisdiction, residency }).put(key, "", { customMetadata });
+  const bucket = bucketOf(env, { region: tenant.jurisdiction, residency });
+  await putStaleMark(bucket, { ...tenant, residency }, now);
 }
 
 /** Tenants with marks that have settled. */
 export async function staleTenants(env: Env, now: number): Promise<StaleTenant[]> {
   const stale = new Map<string, StaleTenant & { keys: string[] }>();
   for (const bucket of new Set([env.BUCKET, env.BUCKET_EU])) {
-    const { objects } = await bucket.list({ prefix: PREFIX, limit: MAX_MARKS, include: ["customMetadata"] });
+    const { objects } = await bucket.list({ prefix: STALE_PREFIX, limit: MAX_MARKS, include: ["customMetadata"] });
     for (const { key, uploaded, customMetadata } of objects) {
-      const residency = ResidencySchema.safeParse(customMetadata?.residency);
-      const jurisdiction = StorageRegionSchema.safeParse(customMetadata?.jurisdiction);
-      const orgId = decodeURIComponent(customMetadata?.org_id ?? "");
-      if (!residency.success || !jurisdiction.success || orgId === "") continue;
+      const mark = readStaleMark(customMetadata);
+      if (mark === undefined) continue;
       if (now - uploaded.getTime() < MARK_SETTLES_MS) continue;
+      const { orgId, jurisdiction, residency } = mark;
       const known = stale.get(orgId);
       if (known !== undefined) known.keys.push(key);
       else {
         const keys = [key];
-        const tenant = { orgId, jurisdiction: jurisdiction.data };
-        stale.set(orgId, { tenant, residency: residency.data, keys, clear: () => bucket.delete(keys) });
+        stale.set(orgId, { tenant: { orgId, jurisdiction }, residency, keys, clear: () => bucket.delete(keys) });
       }
     }
   }

@@ -9,7 +9,7 @@ import { errorText } from "../../workers/shared/log.ts";
 import { LIVE_SKIP_FAILURES, type Tuning } from "./limits.ts";
 import type { PackStore, StoredPack } from "./pack-store.ts";
 import { dueAt, earliest, planFlush } from "./planner.ts";
-import { advanced, failed, type Plan, SINKS, type SinkName, withSink } from "./state.ts";
+import { advanced, failed, type Plan, SINKS, type SinkName, withMissed, withSink } from "./state.ts";
 
 /** One composition on its way to a sink. */
 export interface Flush {
@@ -26,6 +26,8 @@ export interface FlushOutcome {
   skipped: number;
   /** Why the rest is not done; null when all is. */
   error: string | null;
+  /** The sink took the packs, or passed them, and still misses events: it must be rebuilt. */
+  missed?: boolean;
 }
 
 /** Sends a flush. A throw counts as a failure of the whole. */
@@ -116,6 +118,7 @@ export class FlushPump {
     const outcome = await this.#sinks[name]({ orgId, plan, packs });
     const all = outcome.passed >= packs.length;
     const seq = all ? plan.to : (packs[outcome.passed - 1]?.seq ?? cursor);
+    if (outcome.missed === true) this.#miss(seq);
     if (all || outcome.passed > 0) this.#advance(name, seq, outcome.skipped);
     if (!all) this.#fail(name, outcome.error ?? "the sink stopped early");
     return all;
@@ -139,7 +142,14 @@ export class FlushPump {
     this.#store.save();
     const full = this.#store.bytes > this.#tuning.liveSkipBytes;
     if (name === "live" && full && sink.failures >= LIVE_SKIP_FAILURES) {
+      this.#miss(this.#store.lastSeq);
       this.#advance(name, this.#store.lastSeq, this.#store.lastSeq - sink.cursor);
     }
+  }
+
+  /** Saved before the cursor moves: a crash between the two repeats the flush or the skip, and neither is forgotten. */
+  #miss(seq: number): void {
+    this.#store.set(withMissed(this.#store.state, seq));
+    this.#store.save();
   }
 }

@@ -16,8 +16,8 @@ import type { StoredPack } from "./pack-store.ts";
 
 type OpenedPack = StoredPack & { pack: Pack };
 
-/** What of an apply's answer the sink needs: frames that the object could not read are passed over for good. */
-export type ApplyFrames = (request: ApplyRequest) => Promise<{ unreadable?: number }>;
+/** What of an apply's answer the sink needs: frames it could not read are passed over, and either calls for a rebuild. */
+export type ApplyFrames = (request: ApplyRequest) => Promise<{ unreadable?: number; incomplete?: boolean }>;
 
 /** Frames of all packs in one RPC. Packs with an event older than BACKFILL_AGE_MS are passed over: their windows are sealed. */
 export function liveSink(apply: ApplyFrames, now: () => number): Sink {
@@ -35,7 +35,9 @@ export function liveSink(apply: ApplyFrames, now: () => number): Sink {
     }));
     try {
       const answer = await withDeadline(apply({ v: RPC_VERSION, org_id: orgId, packs: frames }), CALL_TIMEOUT_MS);
-      return { passed: packs.length, skipped: passedOver + (answer.unreadable ?? 0), error: null };
+      const { unreadable = 0, incomplete = false } = answer;
+      const missed = unreadable > 0 || incomplete;
+      return { passed: packs.length, skipped: passedOver + unreadable, error: null, missed };
     } catch (error) {
       return { passed: 0, skipped: 0, error: errorText(error) };
     }

@@ -30,6 +30,12 @@ export const BufferStateSchema = z.object({
   v: z.literal(1),
   org_id: z.string().nullable(),
   spilling: z.boolean().describe("the bucket may hold packs under spill/"),
+  missed_to: z
+    .number()
+    .int()
+    .nullable()
+    .default(null)
+    .describe("live misses packs up to this sequence number, or what came before; not yet marked for a rebuild"),
   sinks: z.object({ live: SinkStateSchema, clickhouse: SinkStateSchema, archive: SinkStateSchema }),
 });
 export type BufferState = z.infer<typeof BufferStateSchema>;
@@ -38,12 +44,23 @@ const IDLE: SinkState = { cursor: 0, plan: null, failures: 0, retry_at: 0, error
 
 /** The state of an object that was never used. */
 export function initialState(): BufferState {
-  return { v: 1, org_id: null, spilling: false, sinks: { live: IDLE, clickhouse: IDLE, archive: IDLE } };
+  return {
+    v: 1,
+    org_id: null,
+    spilling: false,
+    missed_to: null,
+    sinks: { live: IDLE, clickhouse: IDLE, archive: IDLE },
+  };
 }
 
 /** The same state with one sink replaced. */
 export function withSink(state: BufferState, name: SinkName, sink: SinkState): BufferState {
   return { ...state, sinks: { ...state.sinks, [name]: sink } };
+}
+
+/** The same state, noting that live misses something that ClickHouse has once it is done with `seq`. */
+export function withMissed(state: BufferState, seq: number): BufferState {
+  return { ...state, missed_to: Math.max(state.missed_to ?? 0, seq) };
 }
 
 /** The packs up to here have passed every sink and may be deleted. */

@@ -18,7 +18,8 @@ export class TenantLive extends DurableObject {
   async apply(request: ApplyRequest): Promise<ApplyResult> {
     await world.live();
     world.applies.push(request);
-    return { v: 1, applied: request.packs.length, duplicates: 0, late: 0, skewed: 0, unreadable: world.unreadable };
+    const { unreadable, incomplete } = world;
+    return { v: 1, applied: request.packs.length, duplicates: 0, late: 0, skewed: 0, unreadable, incomplete };
   }
 }
 

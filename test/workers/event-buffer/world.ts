@@ -22,6 +22,8 @@ interface World {
   applies: ApplyRequest[];
   /** Frames that TenantLive says it could not read. */
   unreadable: number;
+  /** TenantLive says that it started afresh. */
+  incomplete: boolean;
   /** Replaced by tests: throws, hangs, or lets the call through. `before` and `after` the fake stored its rows. */
   clickhouse: { before: (call: InsertCall) => Promise<Response | undefined>; after: () => Promise<void> };
   live: () => Promise<void>;
@@ -38,6 +40,7 @@ function fresh(): World {
     rows: new Map(),
     applies: [],
     unreadable: 0,
+    incomplete: false,
     clickhouse: { before: async () => undefined, after: async () => undefined },
     live: async () => undefined,
     bucketPut: async () => undefined,
