@@ -5,11 +5,15 @@
  */
 import { AsyncLocalStorage } from "node:async_hooks";
 import { EventBuffer as ShippedEventBuffer } from "../../durable-objects/event-buffer.ts";
+import { QuotaLease as ShippedQuotaLease } from "../../durable-objects/quota-lease.ts";
 import { TenantLive as ShippedTenantLive } from "../../durable-objects/tenant-live.ts";
 import shipped from "../../workers/index.ts";
 import type { Env } from "../../workers/shared/env.ts";
 import { CONTROL_PATH, WorkerFaultsSchema } from "./control.ts";
 import { count, createHarness, wrapEnv } from "./wrapped-env.ts";
+
+// Every class that is bound; those below stand in for the two that reach other bindings.
+export * from "../../workers/index.ts";
 
 const harness = createHarness();
 
@@ -36,16 +40,43 @@ export class TenantLive extends ShippedTenantLive {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, wrapEnv(harness, env));
   }
+
+  /** Ends this instance where it stands: memory is gone, storage stays. */
+  async abortOnPurpose(): Promise<void> {
+    this.ctx.abort("aborted on purpose");
+  }
 }
 
 export class EventBuffer extends ShippedEventBuffer {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, wrapEnv(harness, env));
   }
+
+  async abortOnPurpose(): Promise<void> {
+    this.ctx.abort("aborted on purpose");
+  }
 }
 
+export class QuotaLease extends ShippedQuotaLease {
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, wrapEnv(harness, env));
+  }
+
+  async abortOnPurpose(): Promise<void> {
+    this.ctx.abort("aborted on purpose");
+  }
+}
+
+/** Every object that was called so far; an abort answers with its own error. */
+async function abortObjects(): Promise<void> {
+  const stubs = [...harness.objects.values()].map((open) => open() as Pick<TenantLive, "abortOnPurpose">);
+  await Promise.allSettled(stubs.map((stub) => stub.abortOnPurpose()));
+}
+
+/** GET: calls. POST: sets faults. DELETE: aborts every object. */
 async function control(request: Request): Promise<Response> {
   if (request.method === "POST") harness.faults = WorkerFaultsSchema.parse(await request.json());
+  if (request.method === "DELETE") await abortObjects();
   return Response.json(harness.calls);
 }
 

@@ -9,9 +9,11 @@ import { type Calls, NO_FAULTS, type WorkerFaults } from "./control.ts";
 export interface Harness {
   faults: WorkerFaults;
   calls: Calls;
+  /** Binding and name -> a fresh stub of an object that was called. */
+  objects: Map<string, () => unknown>;
 }
 
-export const createHarness = (): Harness => ({ faults: NO_FAULTS, calls: {} });
+export const createHarness = (): Harness => ({ faults: NO_FAULTS, calls: {}, objects: new Map() });
 
 export function count(harness: Harness, name: string): void {
   harness.calls[name] = (harness.calls[name] ?? 0) + 1;
@@ -36,6 +38,9 @@ function wrapBinding(harness: Harness, name: string, binding: object): object {
   const kind = kindOf(binding);
   const call = (key: string, method: Method, args: unknown[]): unknown => {
     count(harness, `${name}.${key}${detailOf(key, args)}`);
+    if (key === "getByName") {
+      harness.objects.set(`${name} ${String(args[0])}`, () => Reflect.apply(method, binding, args));
+    }
     const { d1, r2, queues } = harness.faults;
     if (kind === "d1" && d1 === "down") throw new Error("D1_ERROR: down on purpose");
     if (kind === "r2" && r2 === "down") return Promise.reject(new Error("R2 is down on purpose"));

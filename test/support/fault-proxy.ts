@@ -10,6 +10,8 @@ export interface FaultRates {
   refuse: number;
   /** Share of inserts stored, then answered by a cut connection. */
   loseAnswer: number;
+  /** Delay before a request is forwarded, reads included, ms. */
+  slowMs?: number;
 }
 
 export interface FaultProxy {
@@ -51,11 +53,13 @@ export async function startFaultProxy(target: () => string, rates: FaultRates, s
       answer.writeHead(500).end("Code: 999. DB::Exception: refused on purpose");
       return;
     }
-    forward(target(), incoming, answer, () => {
-      const lose = fate < proxy.rates.refuse + proxy.rates.loseAnswer;
-      counts[lose ? "lost" : "passed"] += 1;
-      return lose;
-    });
+    setTimeout(() => {
+      forward(target(), incoming, answer, () => {
+        const lose = fate < proxy.rates.refuse + proxy.rates.loseAnswer;
+        counts[lose ? "lost" : "passed"] += 1;
+        return lose;
+      });
+    }, proxy.rates.slowMs ?? 0);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const proxy: FaultProxy = {
