@@ -7,7 +7,7 @@
  */
 
 import type { StorageRegion } from "../schema/pack.ts";
-import type { EventBufferRpc, TenantLiveRpc } from "../schema/rpc.ts";
+import type { EventBufferRpc, QuotaLeaseRpc, TenantLiveRpc } from "../schema/rpc.ts";
 import { type Env, readConfig } from "../workers/shared/env.ts";
 
 /** What decides where an org's objects live. */
@@ -31,4 +31,9 @@ export function tenantLive(env: Env, tenant: TenantRef): TenantLiveRpc & Pick<Fe
 /** One of the org's event buffers (EU tenants); `shard` counts from 0. */
 export function eventBuffer(env: Env, tenant: TenantRef, shard: number): EventBufferRpc {
   return stub(env, env.EVENT_BUFFER, tenant, `${tenant.orgId}/${shard}`) as unknown as EventBufferRpc;
+}
+
+/** The org's quota and usage object. */
+export function quotaLease(env: Env, tenant: TenantRef): QuotaLeaseRpc {
+  return stub(env, env.QUOTA_LEASE, tenant, tenant.orgId) as unknown as QuotaLeaseRpc;
 }

@@ -73,3 +73,14 @@ export const SHARED_FLIGHT_MS = 2 * SECOND_MS;
 export const SPILL_BACKLOG_BYTES = 10_000 * MB;
 /** Spilled packs return to the queue only while its backlog is below this. */
 export const SPILL_RESUME_BYTES = SPILL_BACKLOG_BYTES / 2;
+
+/** A quota's bucket holds this many seconds of it: agents flush in bursts, and a restarted fleet sends what it kept. */
+export const QUOTA_BURST_S = 10;
+/** A lease lives this long; what an isolate has not spent by then goes back with its next call. */
+export const LEASE_MS = SECOND_MS;
+/** A refusal is asked about again after this long at most, so that a raised quota or plan takes effect. */
+export const REFUSAL_RECHECK_MS = 10 * SECOND_MS;
+/** Share of a day's quota from which the usage page says so. */
+export const QUOTA_NOTICE_SHARE = 0.8;
+/** API requests a minute of one token, and of one address before log-in. */
+export const API_REQUESTS_PER_MINUTE_PER_CALLER = 100;

@@ -121,3 +121,72 @@ export interface AppendResult {
 export interface EventBufferRpc {
   append(request: AppendRequest): Promise<AppendResult>;
 }
+
+/** What an isolate has seen of one tenant since its last call, added up. */
+export interface UsageCounts {
+  /** Ingest requests that were counted against the quota. */
+  requests: number;
+  /** Events of them that were let in, repeats included. */
+  events: number;
+  /** Bytes of their bodies after decompression. */
+  bytes: number;
+  /** Events refused one by one. */
+  rejected: number;
+  /** Requests answered 429, ingest and API. */
+  rate_limited: number;
+  api_requests: number;
+}
+
+export const NO_USAGE: UsageCounts = {
+  requests: 0,
+  events: 0,
+  bytes: 0,
+  rejected: 0,
+  rate_limited: 0,
+  api_requests: 0,
+};
+export const USAGE_NAMES = Object.keys(NO_USAGE) as (keyof UsageCounts)[];
+
+/** What is leased: events, or API requests. */
+export type Meter = "events" | "api";
+
+/** An isolate asks for tokens of one meter, gives back what it has left and tells what it has counted. */
+export interface LeaseRequest {
+  v: typeof RPC_VERSION;
+  org_id: string;
+  /** Random id of the isolate, so that the object knows how many share the quota. */
+  isolate: string;
+  meter: Meter;
+  /** Tokens a second, from the caller's tenant record. */
+  rate: number;
+  /** Events a UTC day; null: no limit. Only for the meter `events`. */
+  per_day: number | null;
+  /** Tokens of the last lease not spent; negative: let in on credit. */
+  left: number;
+  /** false: only gives back and reports. */
+  want: boolean;
+  usage: UsageCounts;
+}
+
+export interface LeaseAnswer {
+  v: typeof RPC_VERSION;
+  /** Whole tokens; with none, `retry_ms` says when it is worth asking again and `reason` what is used up. */
+  granted: number;
+  /** Tokens left in the tenant's bucket; negative: in debt. */
+  level: number;
+  isolates: number;
+  retry_ms: number;
+  reason: "rate" | "day" | null;
+}
+
+/** Usage of one UTC day. */
+export interface UsageDay extends UsageCounts {
+  /** YYYY-MM-DD. */
+  day: string;
+}
+
+export interface QuotaLeaseRpc {
+  lease(request: LeaseRequest): Promise<LeaseAnswer>;
+  /** The last `days` days, today first; days without any are left out. */
+  usage(days: number): Promise<UsageDay[]>;
+}

@@ -14,6 +14,7 @@ import { isLoopback } from "./shared/loopback.ts";
 import { replaySpill } from "./shared/replay.ts";
 
 export { EventBuffer } from "../durable-objects/event-buffer.ts";
+export { QuotaLease } from "../durable-objects/quota-lease.ts";
 export { TenantLive } from "../durable-objects/tenant-live.ts";
 
 const ingest = createIngestApp();

@@ -7,6 +7,7 @@ import type { IngestAnswer } from "../../schema/event.ts";
 import { hashString } from "../../schema/identity.ts";
 import type { Env } from "../shared/env.ts";
 import type { TenantRecord } from "../shared/tenants.ts";
+import type { Counted } from "./admit.ts";
 import { deduplicateEvents } from "./deduplicate.ts";
 import { type DeliveryState, deliver } from "./deliver.ts";
 import { type EnrichedEvent, type Enrichment, enrich } from "./enrich.ts";
@@ -26,6 +27,8 @@ export interface EventsRequest {
   /** Cloudflare location code. */
   region: string;
   receivedAt: number;
+  /** Charges the tenant's quota for what the body holds, before anything is stored. Throws PublicError `rate_limited`. */
+  charge(counted: Counted): Promise<void>;
 }
 
 type Rejected = IngestAnswer["rejected"][number];
@@ -46,6 +49,8 @@ export async function acceptEvents(env: Env, state: DeliveryState, request: Even
     const message = "this event_id stands in the same request with another timestamp or type";
     rejected.push({ index: event.index, event_id: event.eventId, code: "id_conflict", path: "event_id", message });
   }
+  const counted = valid.length + rejected.length - conflicts.length;
+  await request.charge({ events: counted, rejected: rejected.length, bytes: request.body.byteLength });
   const { orgId, region, residency } = tenant;
   await deliver(
     env,

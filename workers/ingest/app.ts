@@ -8,8 +8,11 @@ import { MAX_BODY_BYTES, MAX_IDEMPOTENCY_KEY_LENGTH } from "../../schema/limits.
 import { needs } from "../shared/authorize.ts";
 import type { Env } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
+import { QuotaGate } from "../shared/quota.ts";
+import { showRateLimit } from "../shared/rate-limit.ts";
 import { type TenantCache, tenantCache } from "../shared/tenants.ts";
 import { acceptEvents } from "./accept-events.ts";
+import { Admission } from "./admit.ts";
 import { authenticateKey, KnownKeys, keySources } from "./authenticate.ts";
 import { corsOfKey, preflight } from "./browsers.ts";
 import { createDeliveryState } from "./deliver.ts";
@@ -34,10 +37,18 @@ function idempotencyKey(c: Context<AppEnv>): string | undefined {
   return key;
 }
 
-/** Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs. `tenantsOf`: where keys are looked up. */
-export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"> = tenantCache): Hono<AppEnv> {
+/**
+ * Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs, leases. `tenantsOf`: where keys
+ * are looked up; `gate`: what holds tenants to their quota.
+ */
+export function createIngestApp(
+  tenantsOf: (env: Env) => Pick<TenantCache, "get"> = tenantCache,
+  gate: QuotaGate = new QuotaGate("events"),
+): Hono<AppEnv> {
   const app = createApp("ingest", "unavailable");
+  const admission = new Admission(gate);
   app.use(corsOfKey);
+  app.use(showRateLimit);
   const budget = new BodyBudget();
   const state = createDeliveryState();
   const notices = new NoticeGate();
@@ -45,9 +56,11 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
 
   const postEvents = async (c: Context<AppEnv>): Promise<Response> => {
     const now = Date.now();
+    admission.shieldAddress(c, now);
     const sources = keySources(c);
     const tenant = await authenticateKey(c.env, tenantsOf(c.env), keys, c.executionCtx, sources, now);
     if (sources.origin !== undefined) c.set("allowedOrigin", sources.origin);
+    admission.atDoor(c, tenant, Date.now());
     const contentType = c.req.header("content-type");
     if (contentType !== undefined && !CONTENT_TYPE.test(contentType)) {
       throw new PublicError("unsupported_media_type", "content-type must be application/json or application/x-ndjson");
@@ -66,6 +79,7 @@ export function createIngestApp(tenantsOf: (env: Env) => Pick<TenantCache, "get"
         idempotencyKey: key,
         region: regionOf(c.req.raw),
         receivedAt: now,
+        charge: (counted) => admission.charge(c, tenant, counted),
       }),
     );
     const high = c.req.header("x-priority")?.toLowerCase() === "high";

@@ -22,6 +22,12 @@ export interface Env {
   BACKFILL: Queue<Uint8Array>;
   TENANT_LIVE: DurableObjectNamespace;
   EVENT_BUFFER: DurableObjectNamespace;
+  QUOTA_LEASE: DurableObjectNamespace;
+  /** Shields against floods, counted by Cloudflare in each location; absent: none. */
+  SHIELD_KEY?: RateLimit;
+  SHIELD_IP?: RateLimit;
+  /** The API's limit per token, and per address before log-in, over the isolates of a location; absent: each isolate counts alone. */
+  API_CALLER?: RateLimit;
   JURISDICTIONS: string;
   KEY_TAG_SECRET: string;
   JWT_PRIVATE_KEY: string;

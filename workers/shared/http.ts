@@ -6,12 +6,16 @@ import { type Context, Hono, type MiddlewareHandler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import { ERROR_STATUS, type ErrorBody, type ErrorCode, PublicError } from "../../schema/errors.ts";
 import { ConfigError, type Env } from "./env.ts";
+import type { QuotaState } from "./lease-account.ts";
 import { errorText, log } from "./log.ts";
 
 export interface AppEnv {
   Bindings: Env;
-  /** `allowedOrigin`: a page's origin that the request's ingest key allows (ingest only). */
-  Variables: { requestId: string; allowedOrigin?: string };
+  /**
+   * `allowedOrigin`: a page's origin that the request's ingest key allows (ingest only). `rateLimit`: where the caller stands
+   * with the limit that was checked; it goes into the X-RateLimit headers.
+   */
+  Variables: { requestId: string; allowedOrigin?: string; rateLimit?: QuotaState };
 }
 
 const REQUEST_ID = /^[A-Za-z0-9_-]{8,64}$/;

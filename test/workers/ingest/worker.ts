@@ -3,6 +3,8 @@ import { DurableObject } from "cloudflare:workers";
 import type { AppendRequest, AppendResult, EventBufferRpc, Notice, NoticeRequest } from "../../../schema/rpc.ts";
 import { createIngestApp } from "../../../workers/ingest/app.ts";
 
+export { QuotaLease } from "../../../durable-objects/quota-lease.ts";
+
 export class RecordingBuffer extends DurableObject implements EventBufferRpc {
   async append(request: AppendRequest): Promise<AppendResult> {
     const packs = (await this.ctx.storage.get<Uint8Array[]>("packs")) ?? [];
