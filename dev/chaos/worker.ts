@@ -6,7 +6,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { EventBuffer as ShippedEventBuffer } from "../../durable-objects/event-buffer.ts";
 import { QuotaLease as ShippedQuotaLease } from "../../durable-objects/quota-lease.ts";
-import { QuotaLease as ShippedQuotaLease } from "../../durable-objects/quota-lease.ts";
 import { TenantLive as ShippedTenantLive } from "../../durable-objects/tenant-live.ts";
 import shipped from "../../workers/index.ts";
 import type { Env } from "../../workers/shared/env.ts";
@@ -75,12 +74,6 @@ async function abortObjects(): Promise<void> {
 }
 
 /** GET: calls. POST: sets faults. DELETE: aborts every object. */
-export class QuotaLease extends ShippedQuotaLease {
-  constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, wrapEnv(harness, env));
-  }
-}
-
 async function control(request: Request): Promise<Response> {
   if (request.method === "POST") harness.faults = WorkerFaultsSchema.parse(await request.json());
   if (request.method === "DELETE") await abortObjects();
