@@ -12,6 +12,7 @@ import { type AppEnv, errorResponse } from "./shared/http.ts";
 import { errorText, log } from "./shared/log.ts";
 import { isLoopback } from "./shared/loopback.ts";
 import { replaySpill } from "./shared/replay.ts";
+import { setSafetyHeaders } from "./shared/security-headers.ts";
 
 export { EventBuffer } from "../durable-objects/event-buffer.ts";
 export { QuotaLease } from "../durable-objects/quota-lease.ts";
@@ -41,11 +42,19 @@ async function appFor(path: string): Promise<Hono<AppEnv> | undefined> {
   return undefined;
 }
 
+const refusal = (error: PublicError): Response => errorResponse(crypto.randomUUID(), error);
+
 /** An emulated Worker keeps EU data in plain objects, so it answers nobody but the machine it runs on. */
 function refuseStranger(env: Env, url: URL): Response | undefined {
   if (readConfig(env).jurisdictions === "enforced" || isLoopback(url.hostname)) return undefined;
   const message = "jurisdictions are emulated here; this Worker answers loopback only";
-  return errorResponse(crypto.randomUUID(), new PublicError("unavailable", message));
+  return refusal(new PublicError("unavailable", message));
+}
+
+/** An answer that no app made, with the headers that apps give theirs. */
+function bare(request: Request, response: Response): Response {
+  setSafetyHeaders(response.headers, request.url);
+  return response;
 }
 
 export default {
@@ -53,21 +62,17 @@ export default {
     const url = new URL(request.url);
     try {
       const stranger = refuseStranger(env, url);
-      if (stranger !== undefined) return stranger;
+      if (stranger !== undefined) return bare(request, stranger);
     } catch (error) {
       log.error("misconfigured", { cause: errorText(error) });
-      return errorResponse(
-        crypto.randomUUID(),
-        new PublicError("unavailable", "the service is not configured", { retryAfter: 60 }),
-      );
+      const unavailable = new PublicError("unavailable", "the service is not configured", { retryAfter: 60 });
+      return bare(request, refusal(unavailable));
     }
-    if (url.pathname === "/healthz") return new Response("ok\n", { headers: { "cache-control": "no-store" } });
+    if (url.pathname === "/healthz") return bare(request, new Response("ok\n"));
     const app = await appFor(url.pathname);
     if (app !== undefined) return app.fetch(request, env, ctx);
-    return (
-      env.ASSETS?.fetch(request) ??
-      errorResponse(crypto.randomUUID(), new PublicError("not_found", "there is nothing at this path"))
-    );
+    const nothing = new PublicError("not_found", "there is nothing at this path");
+    return env.ASSETS?.fetch(request) ?? bare(request, refusal(nothing));
   },
 
   async queue(batch, env) {

@@ -8,6 +8,7 @@ import { ERROR_STATUS, type ErrorBody, type ErrorCode, PublicError } from "../..
 import { ConfigError, type Env } from "./env.ts";
 import type { QuotaState } from "./lease-account.ts";
 import { errorText, log } from "./log.ts";
+import { setSafetyHeaders } from "./security-headers.ts";
 
 export interface AppEnv {
   Bindings: Env;
@@ -27,6 +28,11 @@ export const requestId: MiddlewareHandler<AppEnv> = async (c, next) => {
   c.set("requestId", id);
   await next();
   c.header("x-request-id", id);
+};
+
+const safetyHeaders: MiddlewareHandler<AppEnv> = async (c, next) => {
+  await next();
+  setSafetyHeaders(c.res.headers, c.req.url);
 };
 
 /** The error body with its status and headers. */
@@ -64,7 +70,7 @@ export function toPublicError(error: unknown, masked: ErrorCode): PublicError {
  */
 export function createApp(app: string, masked: "internal" | "unavailable"): Hono<AppEnv> {
   const hono = new Hono<AppEnv>();
-  hono.use(requestId);
+  hono.use(requestId, safetyHeaders);
   hono.onError((error, c: Context<AppEnv>) => {
     const answer = toPublicError(error, masked);
     const status = ERROR_STATUS[answer.code];
