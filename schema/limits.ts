@@ -78,6 +78,8 @@ export const SPILL_RESUME_BYTES = SPILL_BACKLOG_BYTES / 2;
 export const QUOTA_BURST_S = 10;
 /** A lease lives this long; what an isolate has not spent by then goes back with its next call. */
 export const LEASE_MS = SECOND_MS;
+/** A refusal is believed for at least this long: clients come back after a second, and a flood must not become calls. */
+export const REFUSAL_MS = 100;
 /** A refusal is asked about again after this long at most, so that a raised quota or plan takes effect. */
 export const REFUSAL_RECHECK_MS = 10 * SECOND_MS;
 /** Share of a day's quota from which the usage page says so. */

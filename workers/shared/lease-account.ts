@@ -5,7 +5,7 @@
  * The rule: admit while the balance is above zero, then subtract, so that the debt is one request at most. Without a
  * lease one request is let in on credit while the lease is fetched, unless the last word was a refusal.
  */
-import { LEASE_MS, REFUSAL_RECHECK_MS, SECOND_MS } from "../../schema/limits.ts";
+import { LEASE_MS, REFUSAL_MS, REFUSAL_RECHECK_MS, SECOND_MS } from "../../schema/limits.ts";
 import type { LeaseAnswer } from "../../schema/rpc.ts";
 
 /** `admit`: now, then call spend(). `ask`: only the object can say. `refuse`: it has said no, a moment ago. */
@@ -72,7 +72,11 @@ export class LeaseAccount {
     this.#refusal =
       reason === null
         ? undefined
-        : { until: now + Math.min(Math.max(1, retry_ms), REFUSAL_RECHECK_MS), resetAt: now + retry_ms, reason };
+        : {
+            until: now + Math.min(Math.max(REFUSAL_MS, retry_ms), REFUSAL_RECHECK_MS),
+            resetAt: now + retry_ms,
+            reason,
+          };
   }
 
   /** The object's answer to a call that only handed in `left`. A refusal stands: nothing was asked for. */
