@@ -42,11 +42,21 @@ export interface Env {
   CLICKHOUSE_EU_PASSWORD: string;
 }
 
+/** Characters of a secret: 32 of base64url are 192 bits. */
+const MIN_SECRET_LENGTH = 32;
+/** Different characters below which a secret was typed, not drawn: 32 random ones of base64url have 20 or more. */
+const MIN_SECRET_ALPHABET = 10;
+
+const SecretSchema = z
+  .string({ error: "is missing" })
+  .min(MIN_SECRET_LENGTH, `needs at least ${MIN_SECRET_LENGTH} characters`)
+  .refine((text) => new Set(text).size >= MIN_SECRET_ALPHABET, "is too easy to guess, draw it at random");
+
 const VarsSchema = z.object({
   JURISDICTIONS: z.enum(["enforced", "emulated"]),
-  KEY_TAG_SECRET: z.string().min(32, "needs at least 32 characters"),
-  JWT_PRIVATE_KEY: z.string().min(1, "is missing"),
-  OPERATOR_TOKEN: z.string().min(32, "needs at least 32 characters"),
+  KEY_TAG_SECRET: SecretSchema,
+  JWT_PRIVATE_KEY: z.string({ error: "is missing" }).min(1, "is missing"),
+  OPERATOR_TOKEN: SecretSchema,
   CLICKHOUSE_US_URL: z.url(),
   CLICKHOUSE_US_DATABASE: z.string().min(1),
   CLICKHOUSE_US_USER: z.string().default("default"),
@@ -88,8 +98,8 @@ export function readConfig(env: Env): Config {
   if (known !== undefined) return known;
   const vars = VarsSchema.safeParse(env);
   if (!vars.success) {
-    const problems = vars.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new ConfigError(`configuration: ${problems.join("; ")}`);
+    const problems = new Set(vars.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`));
+    throw new ConfigError(`configuration: ${[...problems].join("; ")}`);
   }
   const v = vars.data;
   const config: Config = {
