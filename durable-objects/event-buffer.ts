@@ -150,7 +150,10 @@ function realSinks(env: Env, bufferId: string, { now }: Tuning): Sinks {
       const insert = clickHouseInsert(readConfig(env).clickhouse.eu);
       return await clickHouseSink(insert, putDeadLetter, bufferId, now)(flush);
     },
-    archive: archiveSink((key, body) => env.BUCKET_EU.put(key, body), bufferId),
+    archive: archiveSink(
+      (key, body, packs) => env.BUCKET_EU.put(key, body, { customMetadata: { packs: String(packs) } }),
+      bufferId,
+    ),
   };
 
   async function putDeadLetter({

@@ -72,7 +72,8 @@ async function keepCopy(env: Env, messages: readonly OpenMessage[], now: number)
   await Promise.all(
     [...byBucket].map(([bucket, items]) => {
       const key = copyKey(`${now}-${items[0]?.pack.header.pack_id ?? ""}`, now);
-      return bucket.put(key, joinPacks(items.map((item) => item.bytes)));
+      const customMetadata = { packs: String(items.length) };
+      return bucket.put(key, joinPacks(items.map((item) => item.bytes)), { customMetadata });
     }),
   );
 }

@@ -84,5 +84,10 @@ export default {
     if (page.objects > 0) log.info("spill_replayed", { packs: page.packs, failed: page.failed });
     const rebuilt = await rebuildStale(env, controller.scheduledTime);
     if (rebuilt > 0) log.info("live_rebuilt", { tenants: rebuilt });
+    const { isSealTime, sealReceipts } = await import("./shared/receipt-subjects.ts");
+    if (isSealTime(controller.scheduledTime)) {
+      const sealed = await sealReceipts(env, controller.scheduledTime);
+      log.info("receipts_sealed", { receipts: sealed });
+    }
   },
 } satisfies ExportedHandler<Env>;

@@ -77,8 +77,8 @@ export function clickHouseSink(insert: InsertRows, put: PutDeadLetter, bufferId:
   };
 }
 
-/** Puts one object; rejects when it is not stored. */
-export type PutObject = (key: string, body: Uint8Array) => Promise<unknown>;
+/** Puts one object of so many packs, which daily receipts count; rejects when it is not stored. */
+export type PutObject = (key: string, body: Uint8Array, packs: number) => Promise<unknown>;
 
 /**
  * The packs as one object `packs/<yyyy-mm-dd>/<hh>/<flush id>`, for replay. The key comes from the recorded
@@ -88,7 +88,7 @@ export function archiveSink(put: PutObject, bufferId: string): Sink {
   return async ({ plan, packs }) => {
     const key = copyKey(`${plan.at}-${bufferId.slice(0, 16)}-${plan.to}`, plan.at);
     try {
-      await withDeadline(put(key, joinPacks(packs.map(({ bytes }) => bytes))), CALL_TIMEOUT_MS);
+      await withDeadline(put(key, joinPacks(packs.map(({ bytes }) => bytes)), packs.length), CALL_TIMEOUT_MS);
       return { passed: packs.length, skipped: 0, error: null };
     } catch (error) {
       return { passed: 0, skipped: 0, error: errorText(error) };
