@@ -5,6 +5,7 @@ import type { Route } from "./route.ts";
 import { meRoute, signInRoute, signOutRoute, tokenRoute } from "./routes/auth.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { summaryRoute, timeseriesRoute } from "./routes/metrics.ts";
+import { residencyRoute } from "./routes/residency.ts";
 import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
 
 export const ROUTES: readonly Route[] = [
@@ -16,5 +17,6 @@ export const ROUTES: readonly Route[] = [
   timeseriesRoute,
   sessionsRoute,
   sessionRoute,
+  residencyRoute,
   ...docsRoutes(() => ROUTES),
 ];
