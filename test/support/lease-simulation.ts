@@ -74,8 +74,8 @@ export function simulateLeases(load: LeaseLoad): LeaseReport {
   };
   const arrive = (isolate: Isolate, { tokens, asks }: Waiting, now: number): void => {
     const decision = isolate.account.decide(now);
-    if (decision === "admit") return admit(isolate, tokens, now);
-    if (decision === "refuse" || asks >= MAX_ASKS) return;
+    if (decision === "admit") admit(isolate, tokens, now);
+    if (decision !== "ask" || asks >= MAX_ASKS) return;
     if (asks === 0) report.waited += 1;
     isolate.waiting.push({ tokens, asks: asks + 1 });
     call(isolate, now);

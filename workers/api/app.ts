@@ -4,12 +4,15 @@
 import type { Hono } from "hono";
 import { PublicError } from "../../schema/errors.ts";
 import { type AppEnv, createApp, errorResponse } from "../shared/http.ts";
+import { showRateLimit } from "../shared/rate-limit.ts";
+import { ApiAdmission } from "./admit.ts";
 import { ROUTES } from "./routes.ts";
 
-/** The API's Hono app. Faults of ours are a masked 500. */
-export function createApiApp(): Hono<AppEnv> {
+/** The API's Hono app with the limits one isolate keeps. Faults of ours are a masked 500. */
+export function createApiApp(admission: ApiAdmission = new ApiAdmission()): Hono<AppEnv> {
   const app = createApp("api", "internal");
-  for (const route of ROUTES) app.on(route.method.toUpperCase(), route.path, (c) => route.run(c));
+  app.use(showRateLimit);
+  for (const route of ROUTES) app.on(route.method.toUpperCase(), route.path, (c) => route.run(c, admission));
   for (const [path, methods] of methodsByPath()) {
     app.all(path, (c) => {
       const error = new PublicError("method_not_allowed", `this path takes ${methods.join(", ")}`);

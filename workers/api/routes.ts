@@ -7,6 +7,7 @@ import { docsRoutes } from "./routes/docs.ts";
 import { summaryRoute, timeseriesRoute } from "./routes/metrics.ts";
 import { residencyRoute } from "./routes/residency.ts";
 import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
+import { usageRoute } from "./routes/usage.ts";
 
 export const ROUTES: readonly Route[] = [
   signInRoute,
@@ -18,5 +19,6 @@ export const ROUTES: readonly Route[] = [
   sessionsRoute,
   sessionRoute,
   residencyRoute,
+  usageRoute,
   ...docsRoutes(() => ROUTES),
 ];

@@ -6,10 +6,12 @@ import { inject } from "vitest";
 import type { Principal, Role } from "../../../schema/access.ts";
 import { identities, memberships, orgs, teams, users } from "../../../schema/d1/config.ts";
 import type { Residency, StorageRegion } from "../../../schema/pack.ts";
+import { ApiAdmission } from "../../../workers/api/admit.ts";
 import { createApiApp } from "../../../workers/api/app.ts";
 import { mintAccessToken } from "../../../workers/shared/access-token.ts";
 import { type Env, readConfig } from "../../../workers/shared/env.ts";
 import { hashPassword } from "../../../workers/shared/password.ts";
+import { QuotaGate } from "../../../workers/shared/quota.ts";
 
 export const PASSWORD = "correct horse battery staple";
 export const ORIGIN = "http://127.0.0.1:8787";
@@ -49,7 +51,8 @@ let passwordHash: Promise<string> | undefined;
 
 export class World {
   readonly env: Env;
-  readonly app = createApiApp();
+  /** Usage is told at once: nothing here waits for the second after which an isolate does it. */
+  readonly app = createApiApp(new ApiAdmission(new QuotaGate("api", { reportAfterMs: 0 })));
   constructor(env: Env) {
     this.env = env;
   }
