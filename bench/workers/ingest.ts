@@ -1,7 +1,9 @@
 /** The ingest bench's Worker: the full accept path and, beside it, what a handler does that stops earlier. */
+import { PLAN_DEFAULTS } from "../../schema/api/settings.ts";
 import { createIngestApp } from "../../workers/ingest/app.ts";
 import type { Env } from "../../workers/shared/env.ts";
 import { hashKey } from "../../workers/shared/ingest-key.ts";
+import { NO_LIMITS } from "../../workers/shared/key-details.ts";
 import type { TenantRecord } from "../../workers/shared/tenants.ts";
 
 interface BenchEnv extends Env {
@@ -16,11 +18,13 @@ function record(key: string): TenantRecord {
     jurisdiction: "us",
     region: "us",
     suspended: false,
+    ...PLAN_DEFAULTS.enterprise,
     queueShards: 1,
     bufferShards: 1,
     secretHash: hashKey(key),
     expiresAt: undefined,
     revoked: false,
+    limits: NO_LIMITS,
     teamOfUser: new Map(),
   };
 }

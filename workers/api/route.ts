@@ -4,14 +4,14 @@
  */
 import type { Context } from "hono";
 import { z } from "zod";
-import type { Permission, Principal } from "../../schema/access.ts";
+import type { Permission, Principal, RowScope, Scope } from "../../schema/access.ts";
 import { ORG_QUERY } from "../../schema/api/filters.ts";
 import type { StorageRegion } from "../../schema/pack.ts";
 import { authenticate, resolveRowScope } from "../shared/auth.ts";
+import { authorizePermission } from "../shared/authorize.ts";
 import { clickHouseRead, type ReadTenant, storageRegions, type TenantAccess } from "../shared/clickhouse-read.ts";
 import { readConfig } from "../shared/env.ts";
 import type { AppEnv } from "../shared/http.ts";
-import type { ApiAdmission } from "./admit.ts";
 import { readBody, readParams, readQuery } from "./request-input.ts";
 
 /** What every handler gets: its checked input, and the clock (ms). */
@@ -26,7 +26,9 @@ export interface Input<Query, Params, Body> {
 /** What a handler behind a permission gets besides. */
 export interface Permitted {
   principal: Principal;
-  /** Org and row scope of the principal: what every query starts from. */
+  /** How far the permission reaches for this principal. */
+  reach: Scope;
+  /** Org and row scope of the principal: what every query starts from. No rows at all for a route that reads configuration. */
   access: TenantAccess;
   /** Where the tenant's rows are. */
   regions: readonly StorageRegion[];
@@ -34,7 +36,7 @@ export interface Permitted {
 }
 
 interface Spec<Query, Params, Body, Answer> {
-  method: "get" | "post";
+  method: "get" | "post" | "patch" | "delete";
   path: `/api/${string}`;
   summary: string;
   description?: string;
@@ -56,6 +58,10 @@ interface PublicSpec<Query, Params, Body, Answer> extends Spec<Query, Params, Bo
 
 interface PermittedSpec<Query, Params, Body, Answer> extends Spec<Query, Params, Body, Answer> {
   permission: Permission;
+  /** The least the permission must reach for anyone to come in; default `own`. */
+  scope?: Scope;
+  /** What the route reads; `configuration`: no event, so no row scope is looked up. Default `events`. */
+  reads?: "events" | "configuration";
   public?: never;
   handler(input: Input<Query, Params, Body> & Permitted): Promise<Answer>;
 }
@@ -65,7 +71,7 @@ export interface Route extends Omit<Spec<unknown, unknown, unknown, unknown>, "c
   query: z.ZodType;
   access: { permission: Permission } | { public: string };
   contentType: "application/json" | "text/html";
-  run(c: Context<AppEnv>, admission: ApiAdmission): Promise<Response>;
+  run(c: Context<AppEnv>): Promise<Response>;
 }
 
 /** Query of a route that declares none: nothing, or the org where a person may choose among theirs. */
@@ -77,12 +83,22 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
   spec: PublicSpec<Query, Params, Body, Answer> | PermittedSpec<Query, Params, Body, Answer>,
 ): Route {
   const contentType = spec.contentType ?? "application/json";
-  const { handler: _handler, permission, public: reason, ...described } = spec;
+  const {
+    handler: _handler,
+    permission,
+    scope: _scope,
+    reads: _reads,
+    public: reason,
+    ...described
+  } = {
+    scope: undefined,
+    reads: undefined,
+    ...spec,
+  };
   const access = permission === undefined ? { public: reason ?? "" } : { permission };
   const query = spec.query ?? (permission === undefined ? NoQuerySchema : OrgQuerySchema);
-  const run = async (c: Context<AppEnv>, admission: ApiAdmission): Promise<Response> => {
-    if (spec.permission === undefined) admission.anonymous(c);
-    const permitted = spec.permission === undefined ? undefined : await permit(c, admission, spec.permission);
+  const run = async (c: Context<AppEnv>): Promise<Response> => {
+    const permitted = spec.permission === undefined ? undefined : await permit(c, spec);
     const input: Input<Query, Params, Body> = {
       c,
       query: readQuery<unknown>(c, query) as Query,
@@ -101,13 +117,19 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
   return { ...described, query, access, contentType, run };
 }
 
-async function permit(c: Context<AppEnv>, admission: ApiAdmission, permission: Permission): Promise<Permitted> {
-  const principal = await admission.caller(c, authenticate);
-  const rows = await resolveRowScope(c.env, principal, permission);
+type Needed = Pick<PermittedSpec<unknown, unknown, unknown, unknown>, "permission" | "scope" | "reads">;
+
+async function permit(c: Context<AppEnv>, { permission, scope, reads }: Needed): Promise<Permitted> {
+  const principal = await authenticate(c);
+  const reach = authorizePermission(principal, permission, scope);
+  const rows: RowScope = reads === "configuration" ? NO_ROWS : await resolveRowScope(c.env, principal, permission);
   return {
     principal,
+    reach,
     access: { orgId: principal.org_id, rows },
     regions: storageRegions(principal.residency),
     read: clickHouseRead(readConfig(c.env)),
   };
 }
+
+const NO_ROWS: RowScope = { kind: "users", scope: "own", users: [] };

@@ -4,10 +4,21 @@
 import type { Route } from "./route.ts";
 import { meRoute, signInRoute, signOutRoute, tokenRoute } from "./routes/auth.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { createKeyRoute, keysRoute, revokeKeyRoute, rotateKeyRoute } from "./routes/keys.ts";
+import { addMemberRoute, changeMemberRoute, memberRoute, membersRoute, removeMemberRoute } from "./routes/members.ts";
+import {
+  claimIdentityRoute,
+  claimsRoute,
+  decideClaimRoute,
+  linkIdentityRoute,
+  unlinkIdentityRoute,
+} from "./routes/members-identities.ts";
 import { summaryRoute, timeseriesRoute } from "./routes/metrics.ts";
 import { residencyRoute } from "./routes/residency.ts";
 import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
-import { usageRoute } from "./routes/usage.ts";
+import { changeSettingsRoute, settingsRoute } from "./routes/settings.ts";
+import { addTeamRoute, changeTeamRoute, removeTeamRoute, teamsRoute } from "./routes/teams.ts";
+import { createTokenRoute, revokeTokenRoute, tokensRoute } from "./routes/tokens.ts";
 
 export const ROUTES: readonly Route[] = [
   signInRoute,
@@ -18,7 +29,29 @@ export const ROUTES: readonly Route[] = [
   timeseriesRoute,
   sessionsRoute,
   sessionRoute,
+  settingsRoute,
+  changeSettingsRoute,
+  membersRoute,
+  memberRoute,
+  addMemberRoute,
+  changeMemberRoute,
+  removeMemberRoute,
+  claimIdentityRoute,
+  linkIdentityRoute,
+  unlinkIdentityRoute,
+  claimsRoute,
+  decideClaimRoute,
+  teamsRoute,
+  addTeamRoute,
+  changeTeamRoute,
+  removeTeamRoute,
+  keysRoute,
+  createKeyRoute,
+  rotateKeyRoute,
+  revokeKeyRoute,
+  tokensRoute,
+  createTokenRoute,
+  revokeTokenRoute,
   residencyRoute,
-  usageRoute,
   ...docsRoutes(() => ROUTES),
 ];

@@ -1,15 +1,17 @@
 /**
- * The operator app: replay of stored packs. For people who run Tenfold, never for tenants; one token, compared in constant time.
- * Called by `npm run replay`. A complete Hono app; workers/index.ts mounts it.
+ * The operator app: tenants, replay of stored packs. For people who run Tenfold, never for tenants; one token, compared in constant time.
+ * Called by `npm run tenant` and `npm run replay`. A complete Hono app; workers/index.ts mounts it.
  */
 import { timingSafeEqual } from "node:crypto";
-import type { Hono, MiddlewareHandler } from "hono";
+import type { Context, Hono, MiddlewareHandler } from "hono";
 import { z } from "zod";
 import { PublicError } from "../../schema/errors.ts";
 import { ReplayRequestSchema } from "../../schema/operator.ts";
+import { needs } from "../shared/authorize.ts";
 import { readConfig } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
 import { replaySpill, replayStored } from "../shared/replay.ts";
+import { addTenantRoutes } from "./tenants.ts";
 
 const operatorOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
   const given = Buffer.from(/^Bearer (\S+)$/.exec(c.req.header("authorization") ?? "")?.[1] ?? "");
@@ -24,7 +26,8 @@ const operatorOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
 export function createOperatorApp(): Hono<AppEnv> {
   const app = createApp("operator", "internal");
   app.use(operatorOnly);
-  app.post("/operator/replay", async (c) => {
+  addTenantRoutes(app);
+  const replay = async (c: Context<AppEnv>): Promise<Response> => {
     const parsed = ReplayRequestSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!parsed.success) {
       throw new PublicError("invalid_request", "not a replay request", { details: z.flattenError(parsed.error) });
@@ -34,6 +37,7 @@ export function createOperatorApp(): Hono<AppEnv> {
     if (source === "spill") return json(await replaySpill(c.env, now));
     const stored = source === "dead-letters" ? source : { from: Date.parse(from ?? ""), to: Date.parse(to ?? "") };
     return json(await replayStored(c.env, stored, cursor, now));
-  });
+  };
+  app.post("/operator/replay", needs({ credential: "operator token" }, replay));
   return app;
 }

@@ -8,9 +8,12 @@ import type { Permission, Principal, RowScope } from "../../schema/access.ts";
 import { PublicError } from "../../schema/errors.ts";
 import { LIVE_FILTERS, type LiveFilter, LiveFilterSchema } from "../../schema/live.ts";
 import type { SocketGrant } from "../../schema/rpc.ts";
+import { homeJurisdiction } from "../shared/access-token.ts";
 import { authenticate, resolveRowScope } from "../shared/auth.ts";
+import { needs } from "../shared/authorize.ts";
 import { type Env, readConfig } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
+import { tenantConfig } from "../shared/tenant-config.ts";
 import { call, grantOf, refOf, upgrade } from "./live-object.ts";
 import { sseStream } from "./sse.ts";
 import { openTicket, sealTicket } from "./tickets.ts";
@@ -21,6 +24,8 @@ type Live = Context<AppEnv>;
 export interface Access {
   authenticate(c: Live): Promise<Principal>;
   resolveRowScope(env: Env, principal: Principal, permission: Permission): Promise<RowScope>;
+  /** Refuses (PublicError) an org that has no live data; absent: every org has. */
+  requireLive?(c: Live, principal: Principal): Promise<void>;
 }
 
 const NO_STORE = { "cache-control": "no-store" };
@@ -30,14 +35,17 @@ const STREAM = {
   "x-accel-buffering": "no",
 };
 
+/** What every route here needs. */
+const PERMISSION = "live:read";
+
 /** Query parameters besides the filters. */
 const OTHER_PARAMETERS: ReadonlySet<string> = new Set(["org", "ticket", "since"]);
 
 /** The app with its routes. */
-export function createRealtimeApp(access: Access = { authenticate, resolveRowScope }) {
+export function createRealtimeApp(access: Access = { authenticate, resolveRowScope, requireLive }) {
   const app = createApp("realtime", "internal");
 
-  app.get("/api/v1/live", async (c) => {
+  const socket = async (c: Live): Promise<Response> => {
     if (c.req.header("upgrade")?.toLowerCase() !== "websocket") {
       throw new PublicError(
         "invalid_request",
@@ -54,36 +62,51 @@ export function createRealtimeApp(access: Access = { authenticate, resolveRowSco
     }
     const { tenant, secret } = await admitted(c, access);
     return passOn(await upgrade(c.env, tenant, secret, filter, since));
-  });
+  };
 
-  app.get("/api/v1/live/sse", async (c) => {
+  const sse = async (c: Live): Promise<Response> => {
     const filter = readFilter(c);
     const { tenant, secret } = await admitted(c, access);
     const since = c.req.header("last-event-id") ?? c.req.query("since");
     const { webSocket } = await upgrade(c.env, tenant, secret, filter, since);
     if (webSocket === null) throw new PublicError("unavailable", "live data is not available, please retry");
     return new Response(sseStream(webSocket), { headers: STREAM });
-  });
+  };
 
-  app.post("/api/v1/live/ticket", async (c) => {
+  const ticket = async (c: Live): Promise<Response> => {
     const { tenant, secret, expiresAt } = await admitted(c, access);
-    const ticket = sealTicket(readConfig(c.env).keyTagSecret, { ...tenant, secret });
-    return json({ ticket, expires_at: expiresAt }, 200, NO_STORE);
-  });
+    const text = sealTicket(readConfig(c.env).keyTagSecret, { ...tenant, secret });
+    return json({ ticket: text, expires_at: expiresAt }, 200, NO_STORE);
+  };
 
-  app.get("/api/v1/live/snapshot", async (c) => {
+  const snapshot = async (c: Live): Promise<Response> => {
     const filter = readFilter(c);
     const { principal, grant } = await granted(c, access);
-    const snapshot = await call(c.env, refOf(principal), (live) => live.snapshot(grant, filter));
-    return json(snapshot, 200, NO_STORE);
-  });
+    return json(await call(c.env, refOf(principal), (live) => live.snapshot(grant, filter)), 200, NO_STORE);
+  };
 
+  app.get("/api/v1/live", needs({ permission: PERMISSION }, socket));
+  app.get("/api/v1/live/sse", needs({ permission: PERMISSION }, sse));
+  app.post("/api/v1/live/ticket", needs({ permission: PERMISSION }, ticket));
+  app.get("/api/v1/live/snapshot", needs({ permission: PERMISSION }, snapshot));
   return app;
 }
 
 async function granted(c: Live, access: Access): Promise<{ principal: Principal; grant: SocketGrant }> {
   const principal = await access.authenticate(c);
-  return { principal, grant: grantOf(principal, await access.resolveRowScope(c.env, principal, "live:read")) };
+  const rows = await access.resolveRowScope(c.env, principal, PERMISSION);
+  await access.requireLive?.(c, principal);
+  return { principal, grant: grantOf(principal, rows) };
+}
+
+/** 403 for an org whose configuration (at most 60 s old) has live data switched off, or that is suspended. */
+async function requireLive(c: Live, principal: Principal): Promise<void> {
+  const ref = { orgId: principal.org_id, home: homeJurisdiction(principal) };
+  const config = await tenantConfig(c.env, ref, c.executionCtx);
+  if (config.suspended) throw new PublicError("org_suspended", "this organisation is suspended");
+  if (!config.features.real_time_enabled) {
+    throw new PublicError("forbidden", "live data is switched off for this organisation");
+  }
 }
 
 /** Authenticates and has the object make a ticket. The WebSocket, SSE and ticket routes all go this one way. */

@@ -1,0 +1,170 @@
+/**
+ * Members in the configuration database: reads by reach, and changes as single statements whose conditions hold the rules (seats,
+ * the last admin), so that two requests at the same time cannot both pass them. Called by the member and team routes.
+ */
+import { and, asc, count, eq, gt, type SQL } from "drizzle-orm";
+import { drizzle } from "drizzle-orm/d1";
+import type { Principal, Role, Scope } from "../../../schema/access.ts";
+import type { Member } from "../../../schema/api/members.ts";
+import { identities, identityClaims, memberships, teams, users } from "../../../schema/d1/config.ts";
+import type { PlainStatement } from "../../shared/change-records.ts";
+
+const MEMBER = {
+  user_id: memberships.userId,
+  email: users.email,
+  name: users.name,
+  role: memberships.role,
+  team_id: memberships.teamId,
+};
+
+/** The members that a principal may see: themselves, their team, everyone. Without a team, a manager sees themselves. */
+function within(principal: Principal, reach: Scope): SQL | undefined {
+  const org = eq(memberships.orgId, principal.org_id);
+  if (reach === "org") return org;
+  if (reach === "team" && principal.team_id !== null) return and(org, eq(memberships.teamId, principal.team_id));
+  return and(org, eq(memberships.userId, principal.user_id));
+}
+
+/** At most `limit` members after a user id, in the order of user ids. */
+export async function listMembers(
+  database: D1Database,
+  principal: Principal,
+  reach: Scope,
+  after: string,
+  limit: number,
+): Promise<Member[]> {
+  return await drizzle(database)
+    .select(MEMBER)
+    .from(memberships)
+    .innerJoin(users, eq(users.userId, memberships.userId))
+    .where(and(within(principal, reach), gt(memberships.userId, after)))
+    .orderBy(asc(memberships.userId))
+    .limit(limit);
+}
+
+/** One member among those the principal may see. */
+export async function findMember(
+  database: D1Database,
+  principal: Principal,
+  reach: Scope,
+  userId: string,
+): Promise<Member | undefined> {
+  const [member] = await drizzle(database)
+    .select(MEMBER)
+    .from(memberships)
+    .innerJoin(users, eq(users.userId, memberships.userId))
+    .where(and(within(principal, reach), eq(memberships.userId, userId)))
+    .limit(1);
+  return member;
+}
+
+/** What a member is known as in events, and what they say they are. */
+export async function identitiesOf(database: D1Database, orgId: string, userId: string) {
+  const db = drizzle(database);
+  const [linked, claims] = await db.batch([
+    db
+      .select({ event_user_id: identities.eventUserId, how: identities.how })
+      .from(identities)
+      .where(and(eq(identities.orgId, orgId), eq(identities.userId, userId)))
+      .orderBy(asc(identities.eventUserId)),
+    db
+      .select({ event_user_id: identityClaims.eventUserId })
+      .from(identityClaims)
+      .where(and(eq(identityClaims.orgId, orgId), eq(identityClaims.userId, userId)))
+      .orderBy(asc(identityClaims.eventUserId)),
+  ]);
+  return { identities: linked, claims: claims.map((claim) => claim.event_user_id) };
+}
+
+export async function personByEmail(database: D1Database, email: string) {
+  const [row] = await drizzle(database)
+    .select({ userId: users.userId, name: users.name })
+    .from(users)
+    .where(eq(users.email, email))
+    .limit(1);
+  return row;
+}
+
+export async function teamExists(database: D1Database, orgId: string, teamId: string): Promise<boolean> {
+  const [row] = await drizzle(database)
+    .select({ teamId: teams.teamId })
+    .from(teams)
+    .where(and(eq(teams.orgId, orgId), eq(teams.teamId, teamId)))
+    .limit(1);
+  return row !== undefined;
+}
+
+/** Managers of these teams: their "team" scope changes when somebody joins or leaves. */
+export async function managersOf(database: D1Database, orgId: string, teamIds: readonly (string | null)[]) {
+  const managers: string[] = [];
+  for (const teamId of new Set(teamIds)) {
+    if (teamId === null) continue;
+    const rows = await drizzle(database)
+      .select({ userId: memberships.userId })
+      .from(memberships)
+      .where(and(eq(memberships.orgId, orgId), eq(memberships.teamId, teamId), eq(memberships.role, "manager")));
+    managers.push(...rows.map((row) => row.userId));
+  }
+  return managers;
+}
+
+export async function seatsTaken(database: D1Database, orgId: string): Promise<number> {
+  const [row] = await drizzle(database)
+    .select({ seats: count() })
+    .from(memberships)
+    .where(eq(memberships.orgId, orgId));
+  return row?.seats ?? 0;
+}
+
+/** Adds a membership unless it exists or no seat is free; `seats` null: there is always one. */
+export function insertMembership(
+  row: { orgId: string; userId: string; role: Role; teamId: string | null },
+  seats: number | null,
+): PlainStatement {
+  return {
+    sql: `INSERT OR IGNORE INTO memberships (org_id, user_id, role, team_id)
+SELECT ?1, ?2, ?3, ?4
+WHERE ?5 IS NULL OR (SELECT count(*) FROM memberships WHERE org_id = ?1) < ?5`,
+    params: [row.orgId, row.userId, row.role, row.teamId, seats],
+  };
+}
+
+/** True of every member but the last admin. */
+const NOT_LAST_ADMIN = `(role <> 'admin' OR (
+  SELECT count(*) FROM memberships AS others WHERE others.org_id = ?1 AND others.role = 'admin') > 1)`;
+
+/** Changes role and team, but never takes the last admin's role away. */
+export function updateMembership(row: {
+  orgId: string;
+  userId: string;
+  role: Role;
+  teamId: string | null;
+}): PlainStatement {
+  return {
+    sql: `UPDATE memberships SET role = ?3, team_id = ?4
+WHERE org_id = ?1 AND user_id = ?2 AND (?3 = 'admin' OR ${NOT_LAST_ADMIN})`,
+    params: [row.orgId, row.userId, row.role, row.teamId],
+  };
+}
+
+/** Ends a membership, but never the last admin's. */
+export function deleteMembership(orgId: string, userId: string): PlainStatement {
+  return {
+    sql: `DELETE FROM memberships WHERE org_id = ?1 AND user_id = ?2 AND ${NOT_LAST_ADMIN}`,
+    params: [orgId, userId],
+  };
+}
+
+/** What goes with a membership; each statement does nothing while the membership is still there. */
+export function afterMembership(orgId: string, userId: string, now: number): PlainStatement[] {
+  const gone = "NOT EXISTS (SELECT 1 FROM memberships WHERE org_id = ?1 AND user_id = ?2)";
+  return [
+    { sql: `DELETE FROM identities WHERE org_id = ?1 AND user_id = ?2 AND ${gone}`, params: [orgId, userId] },
+    { sql: `DELETE FROM identity_claims WHERE org_id = ?1 AND user_id = ?2 AND ${gone}`, params: [orgId, userId] },
+    {
+      sql: `UPDATE api_tokens SET revoked_at = ?3
+WHERE org_id = ?1 AND user_id = ?2 AND revoked_at IS NULL AND ${gone}`,
+      params: [orgId, userId, now],
+    },
+  ];
+}
