@@ -5,16 +5,19 @@ import type { Context, Hono } from "hono";
 import { PublicError } from "../../schema/errors.ts";
 import { needs } from "../shared/authorize.ts";
 import { type AppEnv, createApp, errorResponse } from "../shared/http.ts";
+import { showRateLimit } from "../shared/rate-limit.ts";
+import { ApiAdmission } from "./admit.ts";
 import { ROUTES } from "./routes.ts";
 
-/** The API's Hono app. Faults of ours are a masked 500. */
-export function createApiApp(): Hono<AppEnv> {
+/** The API's Hono app with the limits one isolate keeps. Faults of ours are a masked 500. */
+export function createApiApp(admission: ApiAdmission = new ApiAdmission()): Hono<AppEnv> {
   const app = createApp("api", "internal");
+  app.use(showRateLimit);
   for (const route of ROUTES) {
     app.on(
       route.method.toUpperCase(),
       route.path,
-      needs(route.access, (c: Context<AppEnv>) => route.run(c)),
+      needs(route.access, (c: Context<AppEnv>) => route.run(c, admission)),
     );
   }
   for (const [path, methods] of methodsByPath()) {

@@ -12,6 +12,7 @@ import { authorizePermission } from "../shared/authorize.ts";
 import { clickHouseRead, type ReadTenant, storageRegions, type TenantAccess } from "../shared/clickhouse-read.ts";
 import { readConfig } from "../shared/env.ts";
 import type { AppEnv } from "../shared/http.ts";
+import type { ApiAdmission } from "./admit.ts";
 import { readBody, readParams, readQuery } from "./request-input.ts";
 
 /** What every handler gets: its checked input, and the clock (ms). */
@@ -71,7 +72,7 @@ export interface Route extends Omit<Spec<unknown, unknown, unknown, unknown>, "c
   query: z.ZodType;
   access: { permission: Permission } | { public: string };
   contentType: "application/json" | "text/html";
-  run(c: Context<AppEnv>): Promise<Response>;
+  run(c: Context<AppEnv>, admission: ApiAdmission): Promise<Response>;
 }
 
 /** Query of a route that declares none: nothing, or the org where a person may choose among theirs. */
@@ -97,8 +98,9 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
   };
   const access = permission === undefined ? { public: reason ?? "" } : { permission };
   const query = spec.query ?? (permission === undefined ? NoQuerySchema : OrgQuerySchema);
-  const run = async (c: Context<AppEnv>): Promise<Response> => {
-    const permitted = spec.permission === undefined ? undefined : await permit(c, spec);
+  const run = async (c: Context<AppEnv>, admission: ApiAdmission): Promise<Response> => {
+    if (spec.permission === undefined) admission.anonymous(c);
+    const permitted = spec.permission === undefined ? undefined : await permit(c, admission, spec);
     const input: Input<Query, Params, Body> = {
       c,
       query: readQuery<unknown>(c, query) as Query,
@@ -119,8 +121,12 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
 
 type Needed = Pick<PermittedSpec<unknown, unknown, unknown, unknown>, "permission" | "scope" | "reads">;
 
-async function permit(c: Context<AppEnv>, { permission, scope, reads }: Needed): Promise<Permitted> {
-  const principal = await authenticate(c);
+async function permit(
+  c: Context<AppEnv>,
+  admission: ApiAdmission,
+  { permission, scope, reads }: Needed,
+): Promise<Permitted> {
+  const principal = await admission.caller(c, authenticate);
   const reach = authorizePermission(principal, permission, scope);
   const rows: RowScope = reads === "configuration" ? NO_ROWS : await resolveRowScope(c.env, principal, permission);
   return {

@@ -19,6 +19,7 @@ import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
 import { changeSettingsRoute, settingsRoute } from "./routes/settings.ts";
 import { addTeamRoute, changeTeamRoute, removeTeamRoute, teamsRoute } from "./routes/teams.ts";
 import { createTokenRoute, revokeTokenRoute, tokensRoute } from "./routes/tokens.ts";
+import { usageRoute } from "./routes/usage.ts";
 
 export const ROUTES: readonly Route[] = [
   signInRoute,
@@ -53,5 +54,6 @@ export const ROUTES: readonly Route[] = [
   createTokenRoute,
   revokeTokenRoute,
   residencyRoute,
+  usageRoute,
   ...docsRoutes(() => ROUTES),
 ];
