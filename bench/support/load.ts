@@ -91,6 +91,7 @@ function drive(
     };
     socket.on("connect", send);
     socket.on("error", reject);
+    socket.on("close", () => resolve());
     socket.on("data", (chunk) => {
       pending += chunk.toString("latin1");
       const head = pending.indexOf("\r\n\r\n");

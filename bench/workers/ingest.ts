@@ -1,9 +1,11 @@
 /** The ingest bench's Worker: the full accept path and, beside it, what a handler does that stops earlier. */
 import { PLAN_DEFAULTS } from "../../schema/api/settings.ts";
+import { RPC_VERSION } from "../../schema/rpc.ts";
 import { createIngestApp } from "../../workers/ingest/app.ts";
 import type { Env } from "../../workers/shared/env.ts";
 import { hashKey } from "../../workers/shared/ingest-key.ts";
 import { NO_LIMITS } from "../../workers/shared/key-details.ts";
+import { QuotaGate } from "../../workers/shared/quota.ts";
 import type { TenantRecord } from "../../workers/shared/tenants.ts";
 
 interface BenchEnv extends Env {
@@ -32,14 +34,22 @@ function record(key: string): TenantRecord {
 /** Priority notices are two calls a second at most, so not measured; here they go nowhere. */
 const NO_LIVE = { getByName: () => ({ notify: async () => undefined }) } as unknown as DurableObjectNamespace;
 
+/** One lease a second and tenant in production; the gate's own work is measured, its object is not. */
+const gate = new QuotaGate("events", {
+  lease: async () => ({ v: RPC_VERSION, granted: 1e9, level: 1e9, isolates: 1, retry_ms: 0, reason: null }),
+});
+
 let bindings: BenchEnv | undefined;
 let tenant: TenantRecord | undefined;
-const app = createIngestApp((env) => ({
-  get: async () => {
-    tenant ??= record((env as BenchEnv).BENCH_KEY);
-    return tenant;
-  },
-}));
+const app = createIngestApp(
+  (env) => ({
+    get: async () => {
+      tenant ??= record((env as BenchEnv).BENCH_KEY);
+      return tenant;
+    },
+  }),
+  gate,
+);
 
 export default {
   async fetch(request, env, ctx) {
