@@ -22,11 +22,11 @@ export const MAX_METADATA_BYTES = 32 * KB;
 export const MAX_METADATA_DEPTH = 20;
 /** UTF-16 units of a key inside `metadata`. */
 export const MAX_METADATA_KEY_LENGTH = 256;
-/** UTF-16 units of user_id, session_id and of every label people filter by. */
+/** Characters (code points, as zod counts) of user_id, session_id and of every label people filter by. */
 export const MAX_ID_LENGTH = 256;
-/** UTF-16 units of `environment`. */
+/** Characters of `environment`. */
 export const MAX_ENVIRONMENT_LENGTH = 64;
-/** UTF-16 units of `Idempotency-Key`. */
+/** Characters of `Idempotency-Key`. */
 export const MAX_IDEMPOTENCY_KEY_LENGTH = 256;
 /** Bytes of request bodies held by one isolate at a time; an isolate has 128 MB in all (workers/platform/limits). */
 export const MAX_BODY_BYTES_IN_FLIGHT = 24 * MB;

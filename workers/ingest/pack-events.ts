@@ -9,6 +9,7 @@ import { PACK_VERSION, type PackHeader, type Residency, type StorageRegion, writ
 import type { EnrichedEvent } from "./enrich.ts";
 import { liveFrame } from "./live-frame.ts";
 
+const encoder = new TextEncoder();
 /** Level 1 is both the fastest and the smallest measured on 100-event batches (ARCHITECTURE.md, "Compression"). */
 const ZSTD = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 /** Row text above which a chunk is split before it is compressed: at the usual ratio of 6 it would pass 63 KB. */
@@ -69,7 +70,7 @@ function encodeChunk(
   context: PackContext,
   backfill: boolean,
 ): void {
-  const body = zstdCompressSync(Buffer.from(lines), ZSTD);
+  const body = zstdCompressSync(encoder.encode(lines), ZSTD);
   const frame = liveFrame(events, context.receivedAt);
   const header = headerOf(events, context);
   const bytes = writePack(header, frame, body);
