@@ -47,7 +47,7 @@ export class Admission {
 
   /** Before a key is looked up. Throws PublicError `rate_limited`. */
   shieldAddress(c: Context<AppEnv>, now: number): void {
-    const address = clientAddress(c.req.raw);
+    const address = c.env.SHIELD_IP === undefined ? undefined : clientAddress(c.req.raw);
     if (address === undefined) return;
     const { allowed, state } = this.#byAddress.take(address, c.env.SHIELD_IP, c.executionCtx, now);
     if (!allowed) throw tooMany("too many requests from this address", state.reset);
@@ -55,8 +55,10 @@ export class Admission {
 
   /** Before the body is read: refuses what would be refused anyway. Throws PublicError `rate_limited`. */
   atDoor(c: Context<AppEnv>, tenant: TenantRecord, now: number): void {
-    const shield = this.#byKey.take(tenant.secretHash, c.env.SHIELD_KEY, c.executionCtx, now);
-    if (!shield.allowed) throw tooMany("too many requests with this key", shield.state.reset);
+    if (c.env.SHIELD_KEY !== undefined) {
+      const { allowed, state } = this.#byKey.take(tenant.secretHash, c.env.SHIELD_KEY, c.executionCtx, now);
+      if (!allowed) throw tooMany("too many requests with this key", state.reset);
+    }
     const refusal = this.#gate.door(c.env, c.executionCtx, tenant, now);
     if (refusal !== undefined) settle(c, refusal);
   }

@@ -51,6 +51,7 @@ export class LeaseAccount {
   /** Time to fetch the next lease: this one is over, or more than half is gone. */
   wantsLease(now: number): boolean {
     if (this.#refusal !== undefined && now < this.#refusal.until) return false;
+    if (now < this.#failedOpenAt + LEASE_MS && this.#balance > 0) return false;
     return now >= this.#expiresAt || this.#balance < this.#size / 2;
   }
 
@@ -63,6 +64,7 @@ export class LeaseAccount {
   settle(left: number, answer: Omit<LeaseAnswer, "v">, now: number): void {
     this.#balance += answer.granted - left - this.#loan;
     this.#loan = 0;
+    this.#failedOpenAt = Number.NEGATIVE_INFINITY;
     this.#level = answer.level;
     this.#isolates = Math.max(1, answer.isolates);
     this.#creditUsed = false;
@@ -96,6 +98,7 @@ export class LeaseAccount {
     this.#creditUsed = false;
     const next = this.#failedOpenAt + LEASE_MS;
     if (now < next) {
+      if (this.#balance > 0) return;
       this.#refusal = { until: next, resetAt: next, reason: "rate" };
       return;
     }
