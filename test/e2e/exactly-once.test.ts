@@ -1,11 +1,8 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type System, startSystem } from "../../dev/system.ts";
 import { HOUR_MS } from "../../schema/limits.ts";
-import { type FaultProxy, seededRandom, startFaultProxy } from "../support/fault-proxy.ts";
+import { seededRandom } from "../support/fault-proxy.ts";
+import { type FaultySystem, startFaultySystem } from "../support/faulty-system.ts";
 import { settledBooks } from "../support/ledger.ts";
 import { settledLive } from "../support/people.ts";
 import { send } from "../support/senders.ts";
@@ -16,38 +13,22 @@ const SETTLE_MS = 60_000;
 const SEED = 20_261_122;
 
 describe("exactly once", () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "tenfold-e2e-"));
-  let system: System;
-  let proxy: FaultProxy;
+  let faulty: FaultySystem;
 
   beforeAll(async () => {
-    let clickhouseUrl = "";
-    proxy = await startFaultProxy(() => clickhouseUrl, { refuse: 0.1, loseAnswer: 0.1 }, SEED);
-    system = await startSystem({
-      dataDir,
-      port: 0,
-      log: () => {},
-      clickhouseUrl: (url) => {
-        clickhouseUrl = url;
-        return proxy.url;
-      },
-    });
+    faulty = await startFaultySystem({ refuse: 0.1, loseAnswer: 0.1 }, SEED);
   });
 
-  afterAll(async () => {
-    await system?.stop();
-    await proxy?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => faulty?.stop());
 
   /** Forgets the live objects' memory every two seconds, so that they are often first touched by an apply. */
   async function evictLiveObjects(until: AbortSignal): Promise<number> {
     let evicted = 0;
     while (!until.aborted) {
       await delay(2_000);
-      for (const { org_id, residency } of system.devJson.orgs) {
+      for (const { org_id, residency } of faulty.system.devJson.orgs) {
         const name = residency === "eu" ? `eu/${org_id}` : org_id;
-        await system.miniflare.unsafeEvictDurableObject("tenfold", "TenantLive", { name }).then(
+        await faulty.system.miniflare.unsafeEvictDurableObject("tenfold", "TenantLive", { name }).then(
           () => (evicted += 1),
           () => {},
         );
@@ -62,12 +43,12 @@ describe("exactly once", () => {
     const evictions = evictLiveObjects(sending.signal);
     const outage = (async () => {
       await delay(5_000);
-      await system.clickhouse.hold();
+      await faulty.system.clickhouse.hold();
       await delay(OUTAGE_MS);
-      system.clickhouse.release();
+      faulty.system.clickhouse.release();
     })();
-    const report = await send(system.devJson.url, {
-      orgs: system.devJson.orgs,
+    const report = await send(faulty.system.devJson.url, {
+      orgs: faulty.system.devJson.orgs,
       events: EVENTS,
       senders: 8,
       batch: 100,
@@ -84,11 +65,11 @@ describe("exactly once", () => {
     sending.abort();
     expect(report.unexpected).toEqual([]);
     await outage;
-    expect(await settledBooks(system.devJson, report.books, SETTLE_MS)).toEqual(report.books);
-    expect(await settledLive(system.devJson, report.books, SETTLE_MS)).toEqual(report.books);
+    expect(await settledBooks(faulty.system.devJson, report.books, SETTLE_MS)).toEqual(report.books);
+    expect(await settledLive(faulty.system.devJson, report.books, SETTLE_MS)).toEqual(report.books);
     expect(await evictions).toBeGreaterThan(0);
     expect(Object.values(report.books).reduce((sum, n) => sum + n, 0)).toBe(EVENTS);
-    expect(proxy.counts.refused).toBeGreaterThan(0);
-    expect(proxy.counts.lost).toBeGreaterThan(0);
+    expect(faulty.proxy.counts.refused).toBeGreaterThan(0);
+    expect(faulty.proxy.counts.lost).toBeGreaterThan(0);
   });
 });

@@ -1,15 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../dev/paths.ts";
-import { type System, startSystem } from "../../dev/system.ts";
+import type { System } from "../../dev/system.ts";
 import { readPack } from "../../schema/pack.ts";
 import { spillKey } from "../../workers/shared/stored-packs.ts";
-import { type FaultProxy, seededRandom, startFaultProxy } from "../support/fault-proxy.ts";
+import { type FaultProxy, seededRandom } from "../support/fault-proxy.ts";
+import { type FaultySystem, startFaultySystem } from "../support/faulty-system.ts";
 import { settledBooks, storedBooks } from "../support/ledger.ts";
 import { type SendReport, send } from "../support/senders.ts";
 
@@ -20,30 +18,17 @@ const BAD_DATA = {
 };
 
 describe("replay", () => {
-  const dataDir = mkdtempSync(join(tmpdir(), "tenfold-replay-"));
+  let faulty: FaultySystem;
   let system: System;
   let proxy: FaultProxy;
   let report: SendReport;
 
   beforeAll(async () => {
-    let clickhouseUrl = "";
-    proxy = await startFaultProxy(() => clickhouseUrl, { refuse: 0, loseAnswer: 0 }, 1);
-    system = await startSystem({
-      dataDir,
-      port: 0,
-      log: () => {},
-      clickhouseUrl: (url) => {
-        clickhouseUrl = url;
-        return proxy.url;
-      },
-    });
+    faulty = await startFaultySystem({ refuse: 0, loseAnswer: 0 }, 1);
+    ({ system, proxy } = faulty);
   });
 
-  afterAll(async () => {
-    await system?.stop();
-    await proxy?.close();
-    rmSync(dataDir, { recursive: true, force: true });
-  });
+  afterAll(() => faulty?.stop());
 
   /** Keys under `prefix` in both buckets. */
   async function keys(prefix: string): Promise<string[]> {
@@ -65,7 +50,7 @@ describe("replay", () => {
   async function replay(...args: string[]): Promise<string> {
     const child = spawn("npm", ["run", "--silent", "replay", "--", ...args], {
       cwd: ROOT,
-      env: { ...process.env, TENFOLD_DATA: dataDir },
+      env: { ...process.env, TENFOLD_DATA: faulty.dataDir },
       stdio: ["ignore", "pipe", "inherit"],
     });
     let output = "";
