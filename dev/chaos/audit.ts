@@ -8,9 +8,12 @@ import { SnapshotFrameSchema, WINDOW_MS } from "../../schema/live.ts";
 import { type Books, query, settledBooks } from "../../test/support/ledger.ts";
 import type { DevJson } from "../dev-json.ts";
 import type { System } from "../system.ts";
+import { undelivered } from "./faults.ts";
 
-/** The longest retry delay of a short run's faults, twice. */
-const SETTLE_MS = 120_000;
+/** Retries of a pack are at most 10 min apart. */
+const ARRIVE_MS = 660_000;
+/** Once nothing is on its way, ClickHouse shows it at once. */
+const SETTLE_MS = 30_000;
 /** Marks of tenants to be rebuilt, and spilled packs, are acted on by the cron when they are a minute old. */
 const LATER_MS = 61_000;
 
@@ -24,7 +27,7 @@ export function differences(expected: Books, found: Books): string[] {
 
 /** What is stored against what was sent. */
 export async function auditLedger(system: System, books: Books, where: string): Promise<string[]> {
-  const deadline = Date.now() + SETTLE_MS;
+  const deadline = Date.now() + ARRIVE_MS;
   while (Date.now() < deadline && !(await isQuiet(system))) await delay(250);
   return differences(books, await settledBooks(system.devJson, books, SETTLE_MS, where));
 }
@@ -32,7 +35,7 @@ export async function auditLedger(system: System, books: Books, where: string): 
 /** Runs the cron as a minute later would: nothing spilled, nothing to be rebuilt, nothing queued. */
 async function isQuiet(system: System): Promise<boolean> {
   await (await system.miniflare.getWorker()).scheduled({ scheduledTime: new Date(Date.now() + LATER_MS) });
-  if ((await system.backlog()) > 0) return false;
+  if ((await undelivered(system)) > 0) return false;
   for (const name of ["BUCKET", "BUCKET_EU"]) {
     const bucket = await system.miniflare.getR2Bucket(name);
     for (const prefix of ["spill/", "live-stale/"]) {

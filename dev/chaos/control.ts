@@ -22,3 +22,7 @@ export const NO_FAULTS: WorkerFaults = WorkerFaultsSchema.parse({});
 /** `binding.method`, with the object's name, the kind of SQL statement or ClickHouse's database -> calls since the start. */
 export const CallsSchema = z.record(z.string(), z.number());
 export type Calls = z.infer<typeof CallsSchema>;
+
+/** Among the calls: messages that a queue took, and messages that a consumer acknowledged. */
+export const SENT = "queue messages sent";
+export const ACKED = "queue messages acknowledged";

@@ -9,7 +9,7 @@ import { QuotaLease as ShippedQuotaLease } from "../../durable-objects/quota-lea
 import { TenantLive as ShippedTenantLive } from "../../durable-objects/tenant-live.ts";
 import shipped from "../../workers/index.ts";
 import type { Env } from "../../workers/shared/env.ts";
-import { CONTROL_PATH, WorkerFaultsSchema } from "./control.ts";
+import { ACKED, CONTROL_PATH, WorkerFaultsSchema } from "./control.ts";
 import { count, createHarness, wrapEnv } from "./wrapped-env.ts";
 
 // Every class that is bound; those below stand in for the two that reach other bindings.
@@ -67,6 +67,20 @@ export class QuotaLease extends ShippedQuotaLease {
   }
 }
 
+/** The batch, whose acknowledged messages are counted. */
+function countingAcks(batch: MessageBatch<unknown>): MessageBatch<unknown> {
+  const messages = batch.messages.map((message) => {
+    const ack = (): void => {
+      count(harness, ACKED);
+      message.ack();
+    };
+    const { id, timestamp, body, attempts } = message;
+    return { id, timestamp, body, attempts, ack, retry: (options?: QueueRetryOptions) => message.retry(options) };
+  });
+  const { queue, metadata } = batch;
+  return { queue, metadata, messages, ackAll: () => batch.ackAll(), retryAll: (options) => batch.retryAll(options) };
+}
+
 /** Every object that was called so far; an abort answers with its own error. */
 async function abortObjects(): Promise<void> {
   const stubs = [...harness.objects.values()].map((open) => open() as Pick<TenantLive, "abortOnPurpose">);
@@ -89,6 +103,6 @@ export default {
     const offset = pathname.startsWith("/v1/") ? harness.faults.skewMs : 0;
     return await skew.run(offset, () => shipped.fetch(request, wrapEnv(harness, env), ctx));
   },
-  queue: (batch, env) => shipped.queue(batch, wrapEnv(harness, env)),
+  queue: (batch, env) => shipped.queue(countingAcks(batch), wrapEnv(harness, env)),
   scheduled: (controller, env) => shipped.scheduled(controller, wrapEnv(harness, env)),
 } satisfies ExportedHandler<Env>;

@@ -3,7 +3,7 @@
  * Wraps whatever is bound, by its shape, so that a new binding is counted without being named here.
  */
 import type { Env } from "../../workers/shared/env.ts";
-import { type Calls, NO_FAULTS, type WorkerFaults } from "./control.ts";
+import { type Calls, NO_FAULTS, SENT, type WorkerFaults } from "./control.ts";
 
 /** What one Worker process was told and has counted. */
 export interface Harness {
@@ -44,10 +44,12 @@ function wrapBinding(harness: Harness, name: string, binding: object): object {
     const { d1, r2, queues } = harness.faults;
     if (kind === "d1" && d1 === "down") throw new Error("D1_ERROR: down on purpose");
     if (kind === "r2" && r2 === "down") return Promise.reject(new Error("R2 is down on purpose"));
-    if (kind !== "queue" || queues === "up" || !key.startsWith("send")) return Reflect.apply(method, binding, args);
+    if (kind !== "queue" || key !== "send") return Reflect.apply(method, binding, args);
     if (queues === "full") return Promise.reject(new Error("Storage Limit Exceeded, on purpose"));
-    return Promise.resolve(Reflect.apply(method, binding, args)).then(() => {
-      throw new Error("sent, and the answer lost on purpose");
+    return Promise.resolve(Reflect.apply(method, binding, args)).then((answer) => {
+      count(harness, SENT);
+      if (queues === "lost") throw new Error("sent, and the answer lost on purpose");
+      return answer;
     });
   };
   return new Proxy(binding, {
