@@ -16,6 +16,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchResult> }>> = 
   reconnect: () => import("./reconnect.ts"),
   apply: () => import("./apply.ts"),
   fanout: () => import("./fanout.ts"),
+  quota: () => import("./quota.ts"),
 };
 
 const names = process.argv.slice(2);

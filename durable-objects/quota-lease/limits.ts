@@ -1,10 +1,12 @@
 /**
  * Limits and timings of QuotaLease, with unit and reason. Numbers only; tests pass another clock through `Tuning`.
  */
-import { SECOND_MS } from "../../schema/limits.ts";
+import { LEASE_MS, SECOND_MS } from "../../schema/limits.ts";
 
-/** All isolates together may hold about this many seconds of a quota, shared out evenly or by use. */
-export const LEASED_S = 0.5;
+/** Seconds of a quota that are shared out evenly, so that every isolate has something to admit with. */
+export const EVEN_LEASE_S = 0.5;
+/** Seconds of a quota that are shared out by use: a lease's life, so that a busy isolate's lasts while the next is fetched. */
+export const USED_LEASE_S = LEASE_MS / SECOND_MS;
 /** An isolate that has not called for this long does not count as sharing the quota. */
 export const ISOLATE_MEMORY_MS = 5 * SECOND_MS;
 /** Isolates remembered; Cloudflare has some 330 locations, with a few isolates each. */

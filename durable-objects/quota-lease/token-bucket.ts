@@ -3,11 +3,11 @@
  * Used by QuotaLease, once per meter, and by the simulation that measures over-admission and waste.
  *
  * What an isolate has let in on credit is taken from the bucket, which then may be in debt: nobody gets tokens before that
- * is paid. A lease is the larger of an even share and the isolate's share of recent use of half a second's quota: with
- * even shares alone one busy isolate among idle ones waits for a call after every few requests.
+ * is paid. A lease is the larger of an even share of half a second's quota and, by recent use, a share of a whole second's:
+ * with even shares alone one busy isolate among idle ones waits for a call after every few requests.
  */
 import { QUOTA_BURST_S, SECOND_MS } from "../../schema/limits.ts";
-import { ISOLATE_MEMORY_MS, LEASED_S, MAX_ISOLATES, USE_HALF_LIFE_MS } from "./limits.ts";
+import { EVEN_LEASE_S, ISOLATE_MEMORY_MS, MAX_ISOLATES, USE_HALF_LIFE_MS, USED_LEASE_S } from "./limits.ts";
 
 interface Isolate {
   seenAt: number;
@@ -61,7 +61,7 @@ export class TokenBucket {
     isolate.held = 0;
     const isolates = this.#isolates.size;
     if (!call.want) return { granted: 0, level: this.#level, isolates, retryMs: 0 };
-    const size = Math.max(1, Math.floor(call.rate * LEASED_S * this.#shareOf(isolate)));
+    const size = Math.max(1, Math.floor(call.rate * this.#secondsFor(isolate)));
     const granted = Math.max(0, Math.floor(Math.min(size, this.#level)));
     isolate.held = granted;
     this.#level -= granted;
@@ -74,10 +74,12 @@ export class TokenBucket {
     return Math.min(capacity, this.#level + (Math.max(0, now - this.#at) / SECOND_MS) * rate);
   }
 
-  #shareOf(isolate: Isolate): number {
+  /** Seconds of the quota in this isolate's lease. */
+  #secondsFor(isolate: Isolate): number {
     let spent = 0;
     for (const other of this.#isolates.values()) spent += other.spent;
-    return Math.max(1 / this.#isolates.size, spent > 0 ? isolate.spent / spent : 0);
+    const even = EVEN_LEASE_S / this.#isolates.size;
+    return spent > 0 ? Math.max(even, (USED_LEASE_S * isolate.spent) / spent) : even;
   }
 
   /** The isolate's entry. Once a second all are aged and the silent ones forgotten; shares need no finer clock. */

@@ -2,6 +2,7 @@
  * Isolates that lease from one bucket, in simulated time: the shipped TokenBucket and LeaseAccount, calls that take as long as
  * calls take, and a load. Says what was let in beyond the quota and what was left unused. Used by the unit tests and the bench.
  */
+import { EVEN_LEASE_S, USED_LEASE_S } from "../../durable-objects/quota-lease/limits.ts";
 import { TokenBucket } from "../../durable-objects/quota-lease/token-bucket.ts";
 import { QUOTA_BURST_S, SECOND_MS } from "../../schema/limits.ts";
 import { LeaseAccount } from "../../workers/shared/lease-account.ts";
@@ -29,7 +30,7 @@ export interface LeaseReport {
   allowed: number;
   /** Tokens beyond it. */
   over: number;
-  /** isolates x (1 request + lease), the lease as large as any that was granted. */
+  /** One request of each isolate on credit, and all that may be leased at a time. */
   bound: number;
   /** Share of what the quota allows in the second half, when the burst is gone, that nobody could use though it was asked for. */
   waste: number;
@@ -64,7 +65,7 @@ export function simulateLeases(load: LeaseLoad): LeaseReport {
   const timeline = new Timeline();
   const end = load.seconds * SECOND_MS;
   const half = end / 2;
-  const report = { admitted: 0, later: 0, calls: 0, requests: 0, waited: 0, lease: 0 };
+  const report = { admitted: 0, later: 0, calls: 0, requests: 0, waited: 0 };
 
   const admit = (isolate: Isolate, tokens: number, now: number): void => {
     isolate.account.spend(tokens, now);
@@ -89,7 +90,6 @@ export function simulateLeases(load: LeaseLoad): LeaseReport {
     const oneWay = (least + (most - least) * random()) / 2;
     timeline.at(now + oneWay, (there) => {
       const answer = bucket.call({ isolate: isolate.id, rate: load.rate, left, want: true }, there);
-      report.lease = Math.max(report.lease, answer.granted);
       timeline.at(there + oneWay, (back) => {
         isolate.calling = false;
         const { granted, level, isolates: seen, retryMs } = answer;
@@ -120,7 +120,7 @@ export function simulateLeases(load: LeaseLoad): LeaseReport {
     admitted: report.admitted,
     allowed,
     over: Math.max(0, report.admitted - allowed),
-    bound: load.isolates * (load.batch + report.lease),
+    bound: load.isolates * load.batch + load.rate * (EVEN_LEASE_S + USED_LEASE_S),
     waste: Math.max(0, 1 - report.later / usable),
     calls: report.calls,
     requests: report.requests,

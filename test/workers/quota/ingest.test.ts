@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { EVEN_LEASE_S, USED_LEASE_S } from "../../../durable-objects/quota-lease/limits.ts";
 import { DAY_MS, QUOTA_BURST_S } from "../../../schema/limits.ts";
 import type { Env } from "../../../workers/shared/env.ts";
 import { env, limits, send, shield, Tenant, world } from "./world.ts";
@@ -87,7 +88,7 @@ describe("events a second", () => {
       calmStatuses.push((await send(calm, quiet, 1)).status);
     }
     const allowed = rate * (QUOTA_BURST_S + (Date.now() - began) / 1_000);
-    const bound = isolates.length * (batch + rate / 2 / isolates.length);
+    const bound = isolates.length * batch + rate * (EVEN_LEASE_S + USED_LEASE_S);
     expect(accepted).toBeLessThanOrEqual(allowed + bound);
     expect(accepted).toBeGreaterThan(0.8 * allowed);
     expect(new Set(calmStatuses)).toEqual(new Set([202]));
