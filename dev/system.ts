@@ -6,6 +6,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { QueuesAnswerSchema } from "../schema/operator.ts";
 import type { ClickHouseTarget } from "../workers/shared/env.ts";
 import { buildAll } from "./build.ts";
 import { migrateClickHouse, readMigrations } from "./clickhouse-migrations.ts";
@@ -42,7 +43,7 @@ export interface System {
   devJson: DevJson;
   clickhouse: ClickHouseSupervisor;
   miniflare: Miniflare;
-  /** Messages in all queues, delivered or not yet acknowledged. */
+  /** Messages in all queues, and those that wait for a retry; 0 when all is delivered. */
   backlog(): Promise<number>;
   /** Kills the Worker's process and starts another on the same port and data. What was queued is lost: queues live in its memory. */
   restartWorker(): Promise<void>;
@@ -124,7 +125,12 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     const counts = await Promise.all(
       QUEUES.map(async (name) => (await (await miniflare.getQueueProducer(name)).metrics()).backlogCount),
     );
-    return counts.reduce((sum, count) => sum + count, 0);
+    // The local broker's count leaves out messages that wait for a retry; the Worker knows of those.
+    const response = await miniflare.dispatchFetch(`${url}/operator/queues`, {
+      headers: { authorization: `Bearer ${secrets.OPERATOR_TOKEN}` },
+    });
+    const { retrying } = QueuesAnswerSchema.parse(await response.json());
+    return counts.reduce((sum, count) => sum + count, retrying);
   };
   const restartWorker = (): Promise<void> => miniflare.setOptions({ ...worker, port: Number(new URL(url).port) });
   const stop = async (): Promise<void> => {

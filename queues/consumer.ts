@@ -7,6 +7,7 @@ import { clickHouseInsert } from "../workers/shared/clickhouse-insert.ts";
 import { type ClickHouseTarget, type Env, readConfig } from "../workers/shared/env.ts";
 import { errorText, log } from "../workers/shared/log.ts";
 import { bucketOf, copyKey, deadLetterKey, joinPacks } from "../workers/shared/stored-packs.ts";
+import { waitingMessages } from "../workers/shared/waiting-messages.ts";
 import { buryAll } from "./dead-letters.ts";
 import { consumeEvents, type EventSinks, type OpenMessage, type PackMessage } from "./events.ts";
 import { liveApply } from "./live-apply.ts";
@@ -32,6 +33,8 @@ export async function consume(batch: MessageBatch<unknown>, env: Env, now: () =>
   for (const message of batch.messages) {
     const outcome = outcomes.get(message.id) ?? { kind: "retry", reason: "undecided" };
     settle(message, outcome);
+    if (outcome.kind === "retry") waitingMessages.put(message.id);
+    else waitingMessages.seen(message.id);
   }
 }
 

@@ -19,3 +19,6 @@ export const ReplayPageSchema = z.object({
   failed: z.number(),
   cursor: z.string().optional(),
 });
+
+/** Messages that wait for their next try, as far as the answering isolate knows. */
+export const QueuesAnswerSchema = z.object({ retrying: z.number() });

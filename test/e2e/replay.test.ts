@@ -107,6 +107,30 @@ describe("replay", () => {
     expect(await settledBooks(system.devJson, report.books, SETTLE_MS)).toEqual(report.books);
   });
 
+  it("waits for packs that wait for a retry before it calls the queues drained", async () => {
+    await system.clickhouse.hold();
+    const more = await send(system.devJson.url, {
+      orgs: system.devJson.orgs.filter(({ residency }) => residency !== "eu"),
+      events: 500,
+      senders: 2,
+      batch: 100,
+      twice: 0,
+      again: 0,
+      random: seededRandom(8),
+    });
+    expect(more.unexpected).toEqual([]);
+    // Long enough that every pack has been tried and put back at least twice.
+    const seen: number[] = [];
+    for (const deadline = Date.now() + 8_000; Date.now() < deadline; await delay(200))
+      seen.push(await system.backlog());
+    expect(Math.min(...seen)).toBeGreaterThan(0);
+    system.clickhouse.release();
+    await until(async () => (await system.backlog()) === 0);
+    const books = { ...report.books };
+    for (const [key, n] of Object.entries(more.books)) books[key] = (books[key] ?? 0) + n;
+    expect(await storedBooks(system.devJson)).toEqual(books);
+  });
+
   it("is for operators only", async () => {
     const ask = (token?: string) =>
       fetch(`${system.devJson.url}/operator/replay`, {

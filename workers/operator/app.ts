@@ -11,6 +11,7 @@ import { needs } from "../shared/authorize.ts";
 import { readConfig } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
 import { replaySpill, replayStored } from "../shared/replay.ts";
+import { waitingMessages } from "../shared/waiting-messages.ts";
 import { addTenantRoutes } from "./tenants.ts";
 
 const operatorOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -38,6 +39,8 @@ export function createOperatorApp(): Hono<AppEnv> {
     const stored = source === "dead-letters" ? source : { from: Date.parse(from ?? ""), to: Date.parse(to ?? "") };
     return json(await replayStored(c.env, stored, cursor, now));
   };
+  const waiting = (): Response => json({ retrying: waitingMessages.count });
+  app.get("/operator/queues", needs({ credential: "operator token" }, waiting));
   app.post("/operator/replay", needs({ credential: "operator token" }, replay));
   return app;
 }
