@@ -35,7 +35,8 @@ const STOP_TIMEOUT_MS = 20_000;
 
 export async function startClickHouse(options: StartOptions): Promise<RunningClickHouse> {
   const args = [MAIN, "--data", options.dataDir, "--port", String(options.port ?? 0)];
-  if (options.user !== undefined) args.push("--user", options.user, "--password", options.password ?? "");
+  // With "=", for a random password may begin with a dash.
+  if (options.user !== undefined) args.push(`--user=${options.user}`, `--password=${options.password ?? ""}`);
   // The IPC channel carries nothing: it closes when this process ends, and the child then ends too.
   const child = spawn(NODE, args, { stdio: ["ignore", "pipe", "inherit", "ipc"] });
   const exited = once(child, "exit").then(() => undefined);
