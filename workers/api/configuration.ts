@@ -37,8 +37,8 @@ export async function endStreams(
   principal: Principal,
   userIds: Iterable<string> | "everyone",
 ): Promise<void> {
-  const live = tenantLive(env, { orgId: principal.org_id, jurisdiction: principal.jurisdiction });
   try {
+    const live = tenantLive(env, { orgId: principal.org_id, jurisdiction: principal.jurisdiction });
     if (userIds === "everyone") await live.revoke();
     else await Promise.all([...new Set(userIds)].map((userId) => live.revoke(userId)));
   } catch (error) {
