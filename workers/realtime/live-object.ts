@@ -5,7 +5,7 @@
 import { type TenantRef, tenantLive } from "../../durable-objects/tenant-namespace.ts";
 import type { Principal, RowScope } from "../../schema/access.ts";
 import { PublicError } from "../../schema/errors.ts";
-import { type LiveFilter, MAX_GRANT_MS } from "../../schema/live.ts";
+import { formatSince, type LiveFilter, MAX_GRANT_MS, parseSince } from "../../schema/live.ts";
 import { LIVE_HEADERS, type SocketGrant, type TenantLiveRpc } from "../../schema/rpc.ts";
 import type { Env } from "../shared/env.ts";
 
@@ -41,7 +41,9 @@ export async function upgrade(
     [LIVE_HEADERS.ticket]: secret,
     [LIVE_HEADERS.filter]: encodeURIComponent(JSON.stringify(filter)),
   });
-  if (since !== undefined) headers.set(LIVE_HEADERS.since, since);
+  // What is no cursor means a SNAPSHOT; as a header it could be one that is not allowed.
+  const cursor = parseSince(since);
+  if (cursor !== undefined) headers.set(LIVE_HEADERS.since, formatSince(cursor));
   let response: Response;
   try {
     response = await tenantLive(env, tenant).fetch("https://live.invalid/", { headers });

@@ -168,6 +168,15 @@ describe("a ticket", () => {
 });
 
 describe("SSE", () => {
+  it("takes what is no cursor for none, whatever characters it has, and answers with a SNAPSHOT", async () => {
+    const { name } = await seed();
+    for (const since of ["%00", "%0d%0ax: y", "%F0%9F%9A%80", "no.cursor", "x".repeat(5_000)]) {
+      const { client } = await stream(`/api/v1/live/sse?since=${since}`, `viewer@${name}`);
+      await until(() => client.frames.length > 0);
+      expect([since.slice(0, 20), client.frames[0]?.kind]).toEqual([since.slice(0, 20), "SNAPSHOT"]);
+    }
+  });
+
   it("resumes after Last-Event-ID with what changed since, not with a SNAPSHOT", async () => {
     const { name, add } = await seed();
     const first = await stream("/api/v1/live/sse", `admin@${name}`);
