@@ -83,7 +83,7 @@ export function createIngestApp(
       }),
     );
     const high = c.req.header("x-priority")?.toLowerCase() === "high";
-    notices.offer(c.env, c.executionCtx, tenant, noticesOf(events, high), now);
+    notices.offer(c.env, c.executionCtx, tenant, noticesOf(events, high, now), now);
     return json(answer, 202);
   };
   const otherMethod = (c: Context<AppEnv>): Response => {

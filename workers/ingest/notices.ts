@@ -4,6 +4,7 @@
  * bound travels with its pack. Called by the app. A lost notice costs nothing but its head start.
  */
 import { tenantLive } from "../../durable-objects/tenant-namespace.ts";
+import { LIVE_RANGE_MS } from "../../schema/live.ts";
 import { type Notice, RPC_VERSION } from "../../schema/rpc.ts";
 import type { Env } from "../shared/env.ts";
 import { errorText, log } from "../shared/log.ts";
@@ -29,10 +30,14 @@ interface Gate {
   scheduled: boolean;
 }
 
-/** The events that are notices; `high`: the request said X-Priority: high, so all are. */
-export function noticesOf(events: readonly EnrichedEvent[], high: boolean): Notice[] {
+/**
+ * The events that are notices; `high`: the request said X-Priority: high, so all are. What is older than the live view
+ * (imported history, a client that was offline) is no news; `now` in ms.
+ */
+export function noticesOf(events: readonly EnrichedEvent[], high: boolean, now: number): Notice[] {
   const notices: Notice[] = [];
   for (const event of events) {
+    if (event.timestampMs < now - LIVE_RANGE_MS) continue;
     if (!high && event.eventType !== "error" && event.eventType !== "security_alert") continue;
     if (notices.length >= MAX_PER_CALL) break;
     notices.push(noticeOf(event));

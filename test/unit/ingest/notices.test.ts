@@ -1,14 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { LIVE_RANGE_MS } from "../../../schema/live.ts";
 import type { Notice } from "../../../schema/rpc.ts";
 import type { EnrichedEvent } from "../../../workers/ingest/enrich.ts";
 import { NoticeGate, noticesOf } from "../../../workers/ingest/notices.ts";
 import type { Env } from "../../../workers/shared/env.ts";
 import type { TenantRecord } from "../../../workers/shared/tenants.ts";
 
+const NOW = 1_800_000_000_000;
+
 const event = (eventType: string, metadata: Record<string, unknown> = {}): EnrichedEvent => ({
   index: 0,
   eventId: crypto.randomUUID(),
-  timestampMs: 1,
+  timestampMs: NOW,
   eventType,
   line: "",
   session: ["s", "u", "t", "a", "r", "b", "production"],
@@ -21,6 +24,7 @@ const event = (eventType: string, metadata: Record<string, unknown> = {}): Enric
   idLo: 0,
 });
 const env = {} as Env;
+
 const tenant = { orgId: "org_a", jurisdiction: "us" } as TenantRecord;
 
 /** A gate that records its calls. */
@@ -40,17 +44,23 @@ describe("priority notices", () => {
       event("error", { message: "boom", fatal: true }),
       event("security_alert", { rule: "bypass", severity: "critical" }),
     ];
-    expect(noticesOf(events, false)).toMatchObject([
+    expect(noticesOf(events, false, NOW)).toMatchObject([
       { event_type: "error", title: "boom", severity: "high", user_id: "u", repo: "r" },
       { event_type: "security_alert", title: "bypass", severity: "critical" },
     ]);
-    expect(noticesOf(events, true)).toHaveLength(3);
-    expect(noticesOf([event("error", { message: "x".repeat(500) })], false)[0]?.title).toHaveLength(200);
+    expect(noticesOf(events, true, NOW)).toHaveLength(3);
+    expect(noticesOf([event("error", { message: "x".repeat(500) })], false, NOW)[0]?.title).toHaveLength(200);
+  });
+
+  it("are news: nothing older than the live view, whatever its request says", () => {
+    const old = { ...event("error"), timestampMs: NOW - LIVE_RANGE_MS - 1 };
+    const recent = { ...event("error"), timestampMs: NOW - LIVE_RANGE_MS };
+    expect(noticesOf([old, recent], true, NOW)).toHaveLength(1);
   });
 
   it("go out at once, then coalesced: two calls a second at most", async () => {
     const { calls, offer, settled } = world();
-    const notices = noticesOf([event("error")], false);
+    const notices = noticesOf([event("error")], false, NOW);
     for (let i = 0; i < 20; i++) offer(notices);
     expect(calls.map((call) => call.length)).toEqual([1]);
     await settled();
@@ -75,7 +85,7 @@ describe("priority notices", () => {
       env,
       { waitUntil: (promise) => void waiting.push(promise) },
       tenant,
-      noticesOf([event("error")], false),
+      noticesOf([event("error")], false, NOW),
       1,
     );
     await expect(Promise.all(waiting)).resolves.toBeDefined();
