@@ -72,6 +72,7 @@ describe("priority notices", () => {
     const storm = noticesOf(
       Array.from({ length: 1_000 }, () => event("error")),
       false,
+      NOW,
     );
     for (let i = 0; i < 5; i++) offer(storm);
     await settled();
