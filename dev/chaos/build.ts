@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { runTool } from "../build.ts";
 import { inRoot } from "../paths.ts";
 
-/** Path of the built Worker. Concurrent builds would share files, so the folder carries the process id. */
-export async function buildChaosWorker(): Promise<string> {
-  const folder = inRoot("node_modules/.cache/tenfold", `chaos-${process.pid}`);
+/** Path of the built Worker, in a folder of the data directory: concurrent runs share nothing. */
+export async function buildChaosWorker(dataDir: string): Promise<string> {
+  const folder = join(dataDir, "chaos-worker");
   await runTool("wrangler", ["deploy", inRoot("dev/chaos/worker.ts"), "--dry-run", "--env", "", "--outdir", folder]);
   return join(folder, "worker.js");
 }

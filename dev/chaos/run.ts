@@ -66,8 +66,8 @@ class Gate {
 
 /** Runs to the end. Rejects when the system does not start or does not come back. */
 export async function runChaos({ seed, durationMs, log }: ChaosOptions): Promise<ChaosReport> {
-  const script = await buildChaosWorker();
   const dataDir = mkdtempSync(join(tmpdir(), "tenfold-chaos-"));
+  const script = await buildChaosWorker(dataDir);
   let clickhouse = "";
   const proxy = await startFaultProxy(() => clickhouse, { refuse: 0, loseAnswer: 0 }, seed);
   const clickhouseUrl = (url: string): string => {

@@ -72,7 +72,7 @@ describe("an EU tenant on the whole system (emulated)", () => {
   let eu: Org;
 
   beforeAll(async () => {
-    system = await startSystem({ dataDir, port: 0, log: () => {}, script: await buildChaosWorker() });
+    system = await startSystem({ dataDir, port: 0, log: () => {}, script: await buildChaosWorker(dataDir) });
     url = system.devJson.url;
     eu = orgOf(system.devJson, "eu");
   });
