@@ -34,7 +34,6 @@ export const PERMISSIONS = [
   "tokens:read",
   "tokens:write",
 ] as const;
-export const PermissionSchema = z.enum(PERMISSIONS);
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** What a program's token may be given: reading what its person reads, and nothing that changes or administers. */

@@ -1,11 +1,11 @@
 /** The API tests' world with the other apps beside it: ingest, realtime and operator, over the same bindings. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { eq } from "drizzle-orm";
+import { asc, eq, sql } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Hono } from "hono";
 import type { Principal } from "../../../schema/access.ts";
 import type { Plan } from "../../../schema/api/settings.ts";
-import { orgs } from "../../../schema/d1/config.ts";
+import { changeRecords, orgs } from "../../../schema/d1/config.ts";
 import { ingestKeys, orgRoutes } from "../../../schema/d1/routing.ts";
 import { createIngestApp } from "../../../workers/ingest/app.ts";
 import { createOperatorApp } from "../../../workers/operator/app.ts";
@@ -111,14 +111,17 @@ export class Settings extends World {
 
   /** Change records of an org, oldest first. */
   async records(org: SeededOrg): Promise<Record<string, unknown>[]> {
-    const { results } = await org.database
-      .prepare("SELECT actor, action, target, before, after FROM change_records WHERE org_id = ? ORDER BY at, rowid")
-      .bind(org.orgId)
-      .all();
-    return results.map((row) => ({
-      ...row,
-      before: JSON.parse(String(row.before)),
-      after: JSON.parse(String(row.after)),
+    const rows = await drizzle(org.database)
+      .select()
+      .from(changeRecords)
+      .where(eq(changeRecords.orgId, org.orgId))
+      .orderBy(asc(changeRecords.at), sql`rowid`);
+    return rows.map(({ actor, action, target, before, after }) => ({
+      actor,
+      action,
+      target,
+      before: JSON.parse(before),
+      after: JSON.parse(after),
     }));
   }
 }

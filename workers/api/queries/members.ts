@@ -2,7 +2,7 @@
  * Members in the configuration database: reads by reach, and changes as single statements whose conditions hold the rules (seats,
  * the last admin), so that two requests at the same time cannot both pass them. Called by the member and team routes.
  */
-import { and, asc, count, eq, gt, type SQL } from "drizzle-orm";
+import { and, asc, eq, gt, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Principal, Role, Scope } from "../../../schema/access.ts";
 import type { Member } from "../../../schema/api/members.ts";
@@ -106,14 +106,6 @@ export async function managersOf(database: D1Database, orgId: string, teamIds: r
     managers.push(...rows.map((row) => row.userId));
   }
   return managers;
-}
-
-export async function seatsTaken(database: D1Database, orgId: string): Promise<number> {
-  const [row] = await drizzle(database)
-    .select({ seats: count() })
-    .from(memberships)
-    .where(eq(memberships.orgId, orgId));
-  return row?.seats ?? 0;
 }
 
 /** Adds a membership unless it exists or no seat is free; `seats` null: there is always one. */
