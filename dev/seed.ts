@@ -115,7 +115,14 @@ async function seedDirectory(
   const member = async (userId: string, email: string, hash: string, role: Role, teamId: string | undefined) => {
     await db
       .insert(users)
-      .values({ userId, email, name: email.split("@")[0] ?? email, passwordHash: hash, emailVerifiedAt: now, createdAt: now })
+      .values({
+        userId,
+        email,
+        name: email.split("@")[0] ?? email,
+        passwordHash: hash,
+        emailVerifiedAt: now,
+        createdAt: now,
+      })
       .onConflictDoNothing();
     await db
       .insert(memberships)

@@ -38,7 +38,7 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
           type: "http",
           scheme: "bearer",
           bearerFormat: "JWT",
-          description: "for one organisation, 10 min",
+          description: "for one organisation: 10 min, or a program's token `tft_…`, which only reads",
         },
         session: { type: "apiKey", in: "cookie", name: "__Host-tenfold", description: "set by sign-in, 12 h" },
         ingestKey: { type: "http", scheme: "bearer", description: "tf_…, may only send events" },
@@ -83,7 +83,8 @@ function errorsOf(route: Route): ErrorCode[] {
     "invalid_request",
     ...(route.body ? (["invalid_body", "empty_body", "payload_too_large", "unsupported_media_type"] as const) : []),
     ...(people ? (["unauthorized", "forbidden", "org_suspended", "unavailable"] as const) : []),
-    ...(route.params ? (["not_found"] as const) : []),
+    ...(route.params || (guarded && route.body) ? (["not_found"] as const) : []),
+    ...(guarded && route.method !== "get" ? (["conflict"] as const) : []),
     ...(guarded ? (["query_too_expensive", "query_timeout"] as const) : []),
     "internal",
   ];

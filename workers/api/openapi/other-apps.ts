@@ -21,6 +21,7 @@ const INGEST_ERRORS: readonly ErrorCode[] = [
   "invalid_encoding",
   "empty_body",
   "unauthorized",
+  "forbidden",
   "org_mismatch",
   "org_suspended",
   "payload_too_large",
@@ -34,6 +35,7 @@ const LIVE_ERRORS: readonly ErrorCode[] = [
   "invalid_request",
   "unauthorized",
   "forbidden",
+  "org_suspended",
   "rate_limited",
   "unavailable",
 ];
