@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { seededRandom, startFaultProxy } from "../../test/support/fault-proxy.ts";
+import { type FaultProxy, seededRandom, startFaultProxy } from "../../test/support/fault-proxy.ts";
 import { type System, startSystem } from "../system.ts";
 import { auditLedger, auditLive } from "./audit.ts";
 import { buildChaosWorker } from "./build.ts";
@@ -64,37 +64,45 @@ class Gate {
   };
 }
 
-/** Runs to the end. Rejects when the system does not start or does not come back. */
-export async function runChaos({ seed, durationMs, log }: ChaosOptions): Promise<ChaosReport> {
+/** Runs to the end, and leaves nothing behind. Rejects when the system does not start or does not come back. */
+export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
   const dataDir = mkdtempSync(join(tmpdir(), "tenfold-chaos-"));
-  const script = await buildChaosWorker(dataDir);
   let clickhouse = "";
-  const proxy = await startFaultProxy(() => clickhouse, { refuse: 0, loseAnswer: 0 }, seed);
+  const proxy = await startFaultProxy(() => clickhouse, { refuse: 0, loseAnswer: 0 }, options.seed);
   const clickhouseUrl = (url: string): string => {
     clickhouse = url;
     return proxy.url;
   };
-  const system = await startSystem({ dataDir, port: 0, log: () => {}, clickhouseUrl, script });
   try {
-    const seen = nothingSeen();
-    const { agents, gate } = agentsOf(system, seed);
-    const faults = new Faults({ system, proxy, pauseQueued: gate.close });
-    const stop = new AbortController();
-    const running = Promise.all(agents.map((agent) => runAgent(agent, seen, stop.signal)));
-    running.catch(() => stop.abort());
-    const counts = await carryOut(faults, { seed, durationMs, log }, stop.signal);
-    stop.abort();
-    await running;
-    log("settling ...");
-    const ledger = await auditLedger(system, seen.books, "agent = 'chaos'");
-    const live = await auditLive(system.devJson);
-    const events = Object.values(seen.books).reduce((sum, n) => sum + n, 0);
-    return { seed, events, seen, faults: counts, proxy: proxy.counts, ledger, live };
+    const script = await buildChaosWorker();
+    const system = await startSystem({ dataDir, port: 0, log: () => {}, clickhouseUrl, script });
+    try {
+      return await runOn(system, proxy, options);
+    } finally {
+      await system.stop();
+    }
   } finally {
-    await system.stop();
     await proxy.close();
     rmSync(dataDir, { recursive: true, force: true });
   }
+}
+
+async function runOn(system: System, proxy: FaultProxy, options: ChaosOptions): Promise<ChaosReport> {
+  const { seed, log } = options;
+  const seen = nothingSeen();
+  const { agents, gate } = agentsOf(system, seed);
+  const faults = new Faults({ system, proxy, pauseQueued: gate.close });
+  const stop = new AbortController();
+  const running = Promise.all(agents.map((agent) => runAgent(agent, seen, stop.signal)));
+  running.catch(() => stop.abort());
+  const counts = await carryOut(faults, options, stop.signal);
+  stop.abort();
+  await running;
+  log("settling ...");
+  const ledger = await auditLedger(system, seen.books, "agent = 'chaos'");
+  const live = await auditLive(system.devJson);
+  const events = Object.values(seen.books).reduce((sum, n) => sum + n, 0);
+  return { seed, events, seen, faults: counts, proxy: proxy.counts, ledger, live };
 }
 
 function agentsOf(system: System, seed: number): { agents: AgentOptions[]; gate: Gate } {
