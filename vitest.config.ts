@@ -14,7 +14,15 @@ const E2E_TIMEOUT_MS = 300_000;
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: "unit", include: ["test/unit/**/*.test.{ts,tsx}"], environment: "node" } },
+      {
+        test: {
+          name: "unit",
+          include: ["test/unit/**/*.test.{ts,tsx}"],
+          environment: "node",
+          // Property tests take seconds, on a busy machine many.
+          testTimeout: 60_000,
+        },
+      },
       {
         test: {
           name: "clickhouse",

@@ -6,6 +6,7 @@ import { PublicError } from "../../schema/errors.ts";
 import type { IngestAnswer } from "../../schema/event.ts";
 import { hashString } from "../../schema/identity.ts";
 import type { Env } from "../shared/env.ts";
+import type { Waiter } from "../shared/single-flight.ts";
 import type { TenantRecord } from "../shared/tenants.ts";
 import type { Counted } from "./admit.ts";
 import { deduplicateEvents } from "./deduplicate.ts";
@@ -40,7 +41,12 @@ export interface Accepted {
 }
 
 /** Accepts what is valid. Throws PublicError for whole-request failures; resolves only when all accepted events are durable. */
-export async function acceptEvents(env: Env, state: DeliveryState, request: EventsRequest): Promise<Accepted> {
+export async function acceptEvents(
+  env: Env,
+  waiter: Waiter,
+  state: DeliveryState,
+  request: EventsRequest,
+): Promise<Accepted> {
   const { tenant, receivedAt } = request;
   const rejected: Rejected[] = [];
   const valid = readEvents(request, rejected);
@@ -52,11 +58,9 @@ export async function acceptEvents(env: Env, state: DeliveryState, request: Even
   const counted = valid.length + rejected.length - conflicts.length;
   await request.charge({ events: counted, rejected: rejected.length, bytes: request.body.byteLength });
   const { orgId, region, residency } = tenant;
-  await deliver(
-    env,
-    state,
-    tenant,
-    packEvents(events, { orgId, org: hashString(orgId), region, residency, receivedAt }),
+  const context = { orgId, org: hashString(orgId), region, residency, receivedAt };
+  await state.coalescer.add(`${orgId}/${region}`, waiter, events, receivedAt, (all) =>
+    deliver(env, state, tenant, packEvents(all, context)),
   );
   rejected.sort((a, b) => a.index - b.index);
   return { answer: { accepted: events.length, duplicates: duplicates.length, rejected }, events };

@@ -72,7 +72,7 @@ export function createIngestApp(
       contentEncoding: c.req.header("content-encoding"),
     };
     const { answer, events } = await withBody(source, MAX_BODY_BYTES, budget, (body) =>
-      acceptEvents(c.env, state, {
+      acceptEvents(c.env, c.executionCtx, state, {
         tenant,
         body,
         contentType,

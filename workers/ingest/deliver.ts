@@ -12,6 +12,7 @@ import { QueueGauge, queueOf, sendPack } from "../shared/event-queues.ts";
 import { errorText, log } from "../shared/log.ts";
 import { bucketOf, spillKey } from "../shared/stored-packs.ts";
 import type { TenantRecord } from "../shared/tenants.ts";
+import { Coalescer } from "./coalesce.ts";
 import { EventDeduplicator } from "./deduplicate.ts";
 import type { EncodedPack } from "./pack-events.ts";
 
@@ -23,10 +24,13 @@ export interface DeliveryState {
   gauge: QueueGauge;
   /** Packs made durable lately: a byte-identical retry is answered without a second send. Identity alone is correctness. */
   recent: EventDeduplicator;
+  /** Small requests that wait for company. */
+  coalescer: Coalescer;
 }
 
 export function createDeliveryState(): DeliveryState {
-  return { gauge: new QueueGauge(), recent: new EventDeduplicator({ windowSize: MINUTE_MS, maxIds: 20_000 }) };
+  const recent = new EventDeduplicator({ windowSize: MINUTE_MS, maxIds: 20_000 });
+  return { gauge: new QueueGauge(), recent, coalescer: new Coalescer() };
 }
 
 /** Makes the packs durable: one append per buffer shard, or a few queue sends at a time. */

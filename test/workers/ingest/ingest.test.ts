@@ -252,6 +252,40 @@ describe("identity", () => {
   });
 });
 
+describe("many small requests at once", () => {
+  it("share packs, each event once, each request answered for itself", async () => {
+    const key = await makeKey();
+    const sinks = new Sinks();
+    const app = createIngestApp();
+    const events = Array.from({ length: 60 }, () => makeEvent());
+    const answers = await Promise.all(events.map((event) => post(sinks.env, key, body(event), {}, "/v1/events", app)));
+    for (const answer of answers) expect([answer.status, await answer.json()]).toMatchObject([202, { accepted: 1 }]);
+    expect(sinks.sent.length).toBeLessThan(20);
+    expect(
+      sinks
+        .rows()
+        .map((row) => row.event_id)
+        .sort(),
+    ).toEqual(events.map(({ event_id }) => event_id).sort());
+  });
+
+  it("are all refused with 503 when nothing durable can be written, and stored after a retry", async () => {
+    const key = await makeKey();
+    const down = async () => {
+      throw new Error("down");
+    };
+    const sinks = new Sinks({ BUCKET: { put: down } as unknown as R2Bucket });
+    const app = createIngestApp();
+    sinks.failing = true;
+    const events = Array.from({ length: 10 }, () => makeEvent());
+    const send = () => Promise.all(events.map((event) => post(sinks.env, key, body(event), {}, "/v1/events", app)));
+    expect(new Set((await send()).map(({ status }) => status))).toEqual(new Set([503]));
+    sinks.failing = false;
+    expect(new Set((await send()).map(({ status }) => status))).toEqual(new Set([202]));
+    expect(new Set(sinks.rows().map((row) => row.event_id)).size).toBe(10);
+  });
+});
+
 describe("where packs go", () => {
   it("fills the team from the directory, only when the sender names none", async () => {
     const sinks = new Sinks();
