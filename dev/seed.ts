@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { drizzle } from "drizzle-orm/d1";
 import { z } from "zod";
 import type { Role } from "../schema/access.ts";
-import { identities, memberships, orgs, teams, users } from "../schema/d1/config.ts";
+import { identities, ingestKeyDetails, memberships, orgs, teams, users } from "../schema/d1/config.ts";
 import { ingestKeys, orgRoutes } from "../schema/d1/routing.ts";
 import type { Residency, StorageRegion } from "../schema/pack.ts";
 import { type KeyJurisdiction, mintKey } from "../workers/shared/ingest-key.ts";
@@ -61,8 +61,9 @@ export async function seed(dataDir: string, tagSecret: string, targets: SeedTarg
   const password = await hashPassword(DEMO_PASSWORD);
   const seeded: SeededOrg[] = [];
   for (const tenant of TENANTS) {
-    const keys = await seedRouting(tenant, tagSecret, targets.routing);
-    const people = await seedDirectory(tenant, password, tenant.residency === "eu" ? targets.configEu : targets.config);
+    const config = tenant.residency === "eu" ? targets.configEu : targets.config;
+    const keys = await seedKeys(tenant, tagSecret, targets.routing, config);
+    const people = await seedDirectory(tenant, password, config);
     const { orgId: org_id, name, residency } = tenant;
     seeded.push({ org_id, name, residency, ingest_key: keys[tenant.keys[0] ?? ""] ?? "", keys, users: people });
   }
@@ -70,8 +71,13 @@ export async function seed(dataDir: string, tagSecret: string, targets: SeedTarg
   return seeded;
 }
 
-async function seedRouting(tenant: DemoTenant, tagSecret: string, database: Database): Promise<Record<string, string>> {
-  const db = drizzle(database);
+async function seedKeys(
+  tenant: DemoTenant,
+  tagSecret: string,
+  routing: Database,
+  config: Database,
+): Promise<Record<string, string>> {
+  const db = drizzle(routing);
   const jurisdiction = tenant.residency === "eu" ? "eu" : "us";
   await db.insert(orgRoutes).values({ orgId: tenant.orgId, jurisdiction }).onConflictDoNothing();
   const keys: Record<string, string> = {};
@@ -79,6 +85,10 @@ async function seedRouting(tenant: DemoTenant, tagSecret: string, database: Data
     for (const keyClass of ["header", "path"] as const) {
       const { key, keyId, secretHash } = mintKey(tagSecret, kind, keyClass);
       const row = { keyId, orgId: tenant.orgId, jurisdiction: kind, keyClass, secretHash, createdAt: new Date() };
+      const name = keyClass === "path" ? `Demo, in a path (${kind})` : `Demo agents (${kind})`;
+      await drizzle(config)
+        .insert(ingestKeyDetails)
+        .values({ keyId, orgId: tenant.orgId, name, createdBy: "operator" });
       await db.insert(ingestKeys).values(row);
       keys[keyClass === "path" ? `path-${kind}` : kind] = key;
     }

@@ -78,6 +78,6 @@ export function usageText(usage: z.infer<typeof TenantUsageSchema>): string {
     ...(days.length === 0 ? ["no events"] : days),
     `limit of a day  ${limit(usage.max_events_per_day)}`,
     `seats           ${usage.seats_taken} of ${limit(usage.max_seats)}`,
-    `keys            ${usage.active_keys} that are not revoked`,
+    `keys            ${usage.active_keys} that are good now`,
   ].join("\n");
 }

@@ -128,7 +128,7 @@ async function usage(env: Env, orgId: string, days: number, now: number) {
     max_events_per_day: quotas.max_events_per_day,
     seats_taken: (await showTenant(env, orgId)).seats_taken,
     max_seats: quotas.max_seats,
-    active_keys: await activeKeys({ routing: env.ROUTING_DB, config: configDatabase(env, home), orgId }),
+    active_keys: await activeKeys({ routing: env.ROUTING_DB, config: configDatabase(env, home), orgId }, now),
   };
 }
 

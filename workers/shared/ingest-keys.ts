@@ -5,7 +5,7 @@
  * The two databases share no transaction, so the order matters: a key's limits are there before the key is, and a key that
  * ends has ended before its record says so.
  */
-import { and, asc, count, eq, gt, inArray, isNull } from "drizzle-orm";
+import { and, asc, count, eq, gt, inArray, isNull, or } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Key } from "../../schema/api/keys.ts";
 import { ingestKeyDetails } from "../../schema/d1/config.ts";
@@ -84,12 +84,18 @@ export function keyOf(row: KeyRow, details: DetailsRow | undefined, now: number)
   };
 }
 
-/** Keys that are not revoked; expired ones count until somebody revokes them or they are cleaned away. */
-export async function activeKeys(store: KeyStore): Promise<number> {
+/** Keys that are good now. */
+export async function activeKeys(store: KeyStore, now: number): Promise<number> {
   const [row] = await drizzle(store.routing)
     .select({ keys: count() })
     .from(ingestKeys)
-    .where(and(eq(ingestKeys.orgId, store.orgId), isNull(ingestKeys.revokedAt)));
+    .where(
+      and(
+        eq(ingestKeys.orgId, store.orgId),
+        isNull(ingestKeys.revokedAt),
+        or(isNull(ingestKeys.expiresAt), gt(ingestKeys.expiresAt, new Date(now))),
+      ),
+    );
   return row?.keys ?? 0;
 }
 
@@ -166,7 +172,7 @@ export async function revokeKey(
     .set({ revokedAt: new Date(by.at) })
     .where(and(eq(ingestKeys.orgId, store.orgId), eq(ingestKeys.keyId, keyId), isNull(ingestKeys.revokedAt)));
   const after: Key = { ...before, status: "revoked", revoked_at: new Date(by.at).toISOString() };
-  await recordKeyChange(store, "key.revoke", before, after, by, null);
+  await recordKeyChange(store, "key.revoke", before, after, by);
   return { before, after };
 }
 
@@ -204,19 +210,13 @@ export async function rotateKey(
     expires_at: expiresAt.toISOString(),
     replaced_by: made.details.key_id,
   };
-  await recordKeyChange(store, "key.rotate", old, replaced, by, made.details.key_id);
+  await recordKeyChange(store, "key.rotate", old, replaced, by);
   return { ...made, replaced };
 }
 
 /** Records what the routing database holds by now; a key of the tools gets its row of details here. */
-async function recordKeyChange(
-  store: KeyStore,
-  action: string,
-  before: Key,
-  after: Key,
-  by: KeyActor,
-  replacedBy: string | null,
-): Promise<void> {
+async function recordKeyChange(store: KeyStore, action: string, before: Key, after: Key, by: KeyActor): Promise<void> {
+  const replacedBy = after.replaced_by;
   const statement = drizzle(store.config)
     .insert(ingestKeyDetails)
     .values({ keyId: after.key_id, orgId: store.orgId, name: after.name, createdBy: by.actor, replacedBy })

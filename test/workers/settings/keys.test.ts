@@ -137,6 +137,8 @@ describe("an ingest key", () => {
     expect(hours).toBeGreaterThan(1.9);
     expect(hours).toBeLessThanOrEqual(2);
     expect((await world.as(admin, "POST", path, {})).status).toBe(409);
+    await world.as(admin, "DELETE", `/api/v1/keys/${old.details.key_id}`);
+    expect(await listed(old.details.key_id)).toMatchObject({ status: "revoked", replaced_by: made.details.key_id });
 
     const leaked = await make();
     await world.as(admin, "POST", `/api/v1/keys/${leaked.details.key_id}/rotate`, { overlap_hours: 0 });

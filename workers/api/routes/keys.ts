@@ -74,7 +74,7 @@ export const createKeyRoute = defineRoute({
     const expiresAt = body.expires_at === null ? null : new Date(body.expires_at);
     if (expiresAt !== null && expiresAt.getTime() <= now) throw invalidBody("expires_at", "must be in the future");
     const store = storeOf(c, principal);
-    await requireRoom(store);
+    await requireRoom(store, now);
     return await createKey(
       store,
       readConfig(c.env).keyTagSecret,
@@ -108,7 +108,7 @@ export const rotateKeyRoute = defineRoute({
     if (old === undefined) throw noSuch("key");
     if (old.status !== "active") throw new PublicError("conflict", "this key has ended; make a new one");
     if (old.replaced_by !== null) throw new PublicError("conflict", "this key was rotated already");
-    await requireRoom(store);
+    await requireRoom(store, now);
     const until = now + body.overlap_hours * HOUR_MS;
     const jurisdiction = keyJurisdiction(principal.residency, old.region);
     return await rotateKey(store, readConfig(c.env).keyTagSecret, old, jurisdiction, until, actorOf(c, principal, now));
@@ -142,8 +142,8 @@ function actorOf(c: Request, principal: Permitted["principal"], now: number): Ke
   return { at: now, actor: principal.user_id, requestId: c.get("requestId") };
 }
 
-async function requireRoom(store: KeyStore): Promise<void> {
-  if ((await activeKeys(store)) < MAX_ACTIVE_KEYS) return;
+async function requireRoom(store: KeyStore, now: number): Promise<void> {
+  if ((await activeKeys(store, now)) < MAX_ACTIVE_KEYS) return;
   throw new PublicError("conflict", `an organisation has at most ${MAX_ACTIVE_KEYS} keys; revoke one first`);
 }
 
