@@ -142,7 +142,8 @@ describe("a dependency that throws", () => {
       );
       const authorization = `Bearer ${await world.token(admin)}`;
       for (const route of ROUTES) {
-        for (const headers of [{ authorization }, { cookie, origin: ORIGIN }]) {
+        const ways: Record<string, string>[] = [{ authorization }, { cookie, origin: ORIGIN }];
+        for (const headers of ways) {
           const response = await send(without, route, headers);
           const text = await response.text();
           expect([nameOf(route), text]).toEqual([nameOf(route), expect.not.stringContaining(MARKER)]);
