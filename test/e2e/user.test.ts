@@ -22,6 +22,8 @@ function descendants(pid: number): number[] {
 
 describe("npm start", () => {
   let tenfold: Tenfold;
+  /** Tokens, cookies and texts of this run that no log may hold. */
+  const confidential: string[] = [];
 
   beforeAll(async () => {
     tenfold = await startTenfold();
@@ -153,6 +155,8 @@ describe("npm start", () => {
       .getSetCookie()
       .map((value) => value.split(";")[0])
       .join("; ");
+    const { access_token } = z.looseObject({ access_token: z.string() }).parse(await signIn.json());
+    confidential.push(cookie.split("=")[1] ?? "", access_token);
     const summary = await fetch(`${tenfold.url}/api/v1/metrics/summary`, { headers: { cookie } });
     expect(summary.status).toBe(200);
     expect(
@@ -166,9 +170,9 @@ describe("npm start", () => {
 
   it("keeps the data and the keys over a restart, and Ctrl-C leaves no process behind", async () => {
     const key = org("eu").ingest_key;
-    const last = { event_type: "custom.last", user_id: "last", session_id: "s", timestamp: new Date().toISOString() };
-    await post(key, [last]);
-    await post(org("us").ingest_key, [last]);
+    const event = last();
+    await post(key, [event]);
+    await post(org("us").ingest_key, [event]);
     const before = [tenfold.devJson.processes.main, ...descendants(tenfold.devJson.processes.main)];
     expect(before.length).toBeGreaterThan(2);
     await tenfold.stop();
@@ -178,7 +182,7 @@ describe("npm start", () => {
     expect(org("eu").ingest_key).toBe(key);
     const expected = { "org_nordwind/custom.last": 1, "org_acme/custom.last": 1 };
     expect(await settledBooks(tenfold.devJson, expected, SETTLE_MS, "user_id = 'last'")).toEqual(expected);
-    expect((await post(key, [{ ...last, event_type: "custom.later" }])).status).toBe(202);
+    expect((await post(key, [{ ...event, event_type: "custom.later" }])).status).toBe(202);
   });
 
   it("refuses a second run on the same data, and says where the first one is", () => {
@@ -188,7 +192,8 @@ describe("npm start", () => {
     expect(second.stderr).toContain(`already runs on this data (${tenfold.dataDir}) at ${tenfold.url}`);
   });
 
-  it("writes no key, password or payload to its log", () => {
+  it("writes no key, token, cookie, e-mail, password or payload to its log, whatever fails", async () => {
+    await provoke();
     const text =
       readFileSync(`${tenfold.dataDir}/logs/worker.log`, "utf8") +
       readFileSync(`${tenfold.dataDir}/logs/worker.previous.log`, "utf8");
@@ -196,10 +201,73 @@ describe("npm start", () => {
       ingest_key,
       ...users.flatMap(({ email, password }) => [email, password]),
     ]);
-    for (const secret of [...secrets, tenfold.devJson.operator_token, "edge-🚀", "日本語"])
+    expect(confidential.length).toBeGreaterThan(2);
+    for (const secret of [...secrets, ...confidential, tenfold.devJson.operator_token, "edge-🚀", "日本語"])
       expect(text).not.toContain(secret);
+    for (const [what, pattern] of Object.entries(SHAPES)) expect([what, text.match(pattern)]).toEqual([what, null]);
+    // A log without a failure in it would prove nothing.
+    expect(text).toContain("request_failed");
   });
+
+  /** Requests that are refused, each with something that is nobody's business in another place. */
+  async function provoke(): Promise<void> {
+    const marker = () => {
+      const text = `marker-${crypto.randomUUID()}`;
+      confidential.push(text);
+      return text;
+    };
+    const { ingest_key: key, users } = org("us");
+    const json = { "content-type": "application/json", origin: tenfold.url };
+    const ask = (path: string, init: RequestInit = {}) => fetch(`${tenfold.url}${path}`, init);
+    const signIn = (email: string | undefined, password: string) =>
+      ask("/api/auth/sign-in/email", { method: "POST", headers: json, body: JSON.stringify({ email, password }) });
+    await signIn(users[0]?.email, marker());
+    await signIn(`${marker()}@acme.example`, marker());
+    await post(key, [{ event_type: marker(), metadata: { message: marker() } }]);
+    await post(`${key.slice(0, -1)}x`, [{ event_type: marker() }]);
+    await ask(`/i/${key}/v1/events`, { method: "POST", body: marker() });
+    await ask(`/i/${marker()}/v1/events`, { method: "POST", body: "[]" });
+    await ask("/v1/events", { method: "POST", headers: { "x-api-key": marker() }, body: "[]" });
+    await ask(`/api/v1/me?token=${marker()}`, { headers: { authorization: `Bearer ${marker()}` } });
+    await ask("/api/v1/me", { headers: { cookie: `tenfold-local=${marker()}` } });
+    await ask(`/api/v1/live?ticket=${marker()}`);
+    await ask("/operator/replay", { method: "POST", headers: { authorization: `Bearer ${marker()}` }, body: marker() });
+    const admin = await signIn(users.find(({ role }) => role === "admin")?.email, users[0]?.password ?? "");
+    const { access_token } = z.looseObject({ access_token: z.string() }).parse(await admin.json());
+    confidential.push(access_token);
+    const headers = { authorization: `Bearer ${access_token}` };
+    const reads = async (): Promise<number[]> => {
+      const statuses: number[] = [];
+      for (const path of ["metrics/summary?agent=", "sessions?repo=", "sessions/", "metrics/timeseries?metric="]) {
+        statuses.push((await ask(`/api/v1/${path}${marker()}`, { headers })).status);
+      }
+      return statuses;
+    };
+    await reads();
+    // Faults of ours are what is logged: without ClickHouse reads fail, and inserts of these events are tried again.
+    process.kill(tenfold.devJson.processes.clickhouse, "SIGKILL");
+    await post(key, [{ ...last(), user_id: marker(), metadata: { note: marker() } }]);
+    expect(await reads()).toContain(503);
+  }
 });
+
+/** A small event of now. */
+const last = () => ({
+  event_type: "custom.last",
+  user_id: "last",
+  session_id: "s",
+  timestamp: new Date().toISOString(),
+});
+
+/** What secrets and people look like, wherever they come from. */
+const SHAPES = {
+  "an ingest key or a program's token": /\btf[pt]?_(us|eu|gl-us|gl-eu)_\w+/,
+  "a signed token": /\beyJ[\w-]{10,}\.[\w-]{10,}/,
+  "an e-mail address": /[\w.+-]+@[\w-]+\.\w{2,}/,
+  "a cookie or a credential header": /tenfold(-local)?=|set-cookie|\bbearer\b/i,
+  "a password's hash": /scrypt\$/,
+  "a private key": /"d"\s*:|PRIVATE KEY-----/,
+};
 
 /** The columns that must hold exactly what the metadata said. */
 function columnsOf(event: {
