@@ -29,12 +29,12 @@ export async function consume(batch: MessageBatch<unknown>, env: Env, now: () =>
     attempts: message.attempts,
     bytes: bytesOf(message.body),
   }));
+  for (const { id } of messages) waitingMessages.put(id);
   const outcomes = await decide(batch.queue, messages, env, now);
   for (const message of batch.messages) {
     const outcome = outcomes.get(message.id) ?? { kind: "retry", reason: "undecided" };
     settle(message, outcome);
-    if (outcome.kind === "retry") waitingMessages.put(message.id);
-    else waitingMessages.seen(message.id);
+    if (outcome.kind !== "retry") waitingMessages.seen(message.id);
   }
 }
 

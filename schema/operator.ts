@@ -20,5 +20,5 @@ export const ReplayPageSchema = z.object({
   cursor: z.string().optional(),
 });
 
-/** Messages that wait for their next try, as far as the answering isolate knows. */
-export const QueuesAnswerSchema = z.object({ retrying: z.number() });
+/** Messages being worked on or waiting for their next try, as far as the answering isolate knows. */
+export const QueuesAnswerSchema = z.object({ unsettled: z.number() });

@@ -73,7 +73,7 @@ export async function withBody<T>(
     held += bytes;
   };
   try {
-    const raw = await readStream(source.stream, declared, limit, take);
+    const raw = await readStream(source.stream, declared, limit, take).catch(brokenOff);
     if (raw.length === 0) throw new PublicError("empty_body", "the body is empty");
     if (inflate === undefined) return await use(raw);
     take(Math.min(limit, raw.length * 20));
@@ -81,6 +81,12 @@ export async function withBody<T>(
   } finally {
     budget.give(held);
   }
+}
+
+/** A client that hangs up in mid-body is no fault of ours, and nobody reads the answer. */
+function brokenOff(cause: unknown): never {
+  if (cause instanceof PublicError) throw cause;
+  throw new PublicError("invalid_body", "the body broke off", { cause });
 }
 
 async function readStream(

@@ -39,7 +39,7 @@ export function createOperatorApp(): Hono<AppEnv> {
     const stored = source === "dead-letters" ? source : { from: Date.parse(from ?? ""), to: Date.parse(to ?? "") };
     return json(await replayStored(c.env, stored, cursor, now));
   };
-  const waiting = (): Response => json({ retrying: waitingMessages.count });
+  const waiting = (): Response => json({ unsettled: waitingMessages.count });
   app.get("/operator/queues", needs({ credential: "operator token" }, waiting));
   app.post("/operator/replay", needs({ credential: "operator token" }, replay));
   return app;

@@ -1,5 +1,5 @@
 /**
- * Queue messages that this isolate has put back with a delay and not seen since. On a laptop one isolate sees all of them, and the
+ * Queue messages that this isolate is working on, or has put back with a delay. On a laptop one isolate sees all of them, and the
  * local broker's backlog leaves them out, so `npm start` asks here before it calls its queues drained. In production it is one
  * isolate's view. Written by queues/consumer.ts, read by the operator app.
  */
@@ -18,7 +18,7 @@ export class WaitingMessages {
     if (this.#ids.size < MAX_IDS) this.#ids.add(id);
   }
 
-  /** The message came back, or is settled. */
+  /** The message is settled for good. */
   seen(id: string): void {
     this.#ids.delete(id);
   }
