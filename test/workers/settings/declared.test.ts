@@ -39,13 +39,4 @@ describe("the routers", () => {
     app.get("/api/v1/secret", (c) => c.text("everybody's"));
     expect(undeclared(app)).toEqual(["GET /api/v1/secret"]);
   });
-
-  it("asks the operator's token of every operator route", async () => {
-    const app = createOperatorApp();
-    const env = { OPERATOR_TOKEN: "x" };
-    for (const { method, path } of app.routes.filter(({ path }) => path !== "/*")) {
-      const response = await app.request(path.replace(":id", "org_x"), { method }, env);
-      expect([method, path, response.status]).toEqual([method, path, 503]);
-    }
-  });
 });

@@ -1,6 +1,9 @@
 /** Ingest keys and tokens of programs: made, limited, rotated, ended, and what each may do at each app. */
+import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Principal, TOKEN_PERMISSIONS } from "../../../schema/access.ts";
+import { HOUR_MS } from "../../../schema/limits.ts";
+import { NO_LIMITS, noteUse } from "../../../workers/shared/key-details.ts";
 import type { SeededOrg } from "../api/world.ts";
 import { bodyOf, Settings } from "./world.ts";
 
@@ -46,6 +49,18 @@ describe("an ingest key", () => {
     expect(Date.now() - Date.parse(String(first))).toBeLessThan(60_000);
     for (const isolate of [world, await world.fresh(), await world.fresh()]) await isolate.post(key);
     expect((await listed(details.key_id)).last_used_at).toBe(first);
+  });
+
+  it("has its use written once an hour, also by isolates that do not know of each other", async () => {
+    const { details } = await make();
+    const at = Date.now();
+    const note = async (when: number): Promise<unknown> => {
+      const context = createExecutionContext();
+      noteUse(org.database, { ...NO_LIMITS, lastUsed: { at: 0 } }, details.key_id, context, when);
+      await waitOnExecutionContext(context);
+      return Date.parse(String((await listed(details.key_id)).last_used_at)) - at;
+    };
+    expect([await note(at), await note(at + HOUR_MS - 1), await note(at + HOUR_MS)]).toEqual([0, 0, HOUR_MS]);
   });
 
   it("may be used only from its addresses, v4 and v6", async () => {

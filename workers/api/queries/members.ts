@@ -1,13 +1,12 @@
 /**
- * Members in the configuration database: reads by reach, and changes as single statements whose conditions hold the rules (seats,
- * the last admin), so that two requests at the same time cannot both pass them. Called by the member and team routes.
+ * Members in the configuration database, read as far as the principal's permission reaches. Called by the member and identity
+ * routes; changes are statements of workers/shared/member-statements.
  */
 import { and, asc, eq, gt, type SQL } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import type { Principal, Role, Scope } from "../../../schema/access.ts";
+import type { Principal, Scope } from "../../../schema/access.ts";
 import type { Member } from "../../../schema/api/members.ts";
 import { identities, identityClaims, memberships, teams, users } from "../../../schema/d1/config.ts";
-import type { PlainStatement } from "../../shared/change-records.ts";
 
 const MEMBER = {
   user_id: memberships.userId,
@@ -106,57 +105,4 @@ export async function managersOf(database: D1Database, orgId: string, teamIds: r
     managers.push(...rows.map((row) => row.userId));
   }
   return managers;
-}
-
-/** Adds a membership unless it exists or no seat is free; `seats` null: there is always one. */
-export function insertMembership(
-  row: { orgId: string; userId: string; role: Role; teamId: string | null },
-  seats: number | null,
-): PlainStatement {
-  return {
-    sql: `INSERT OR IGNORE INTO memberships (org_id, user_id, role, team_id)
-SELECT ?1, ?2, ?3, ?4
-WHERE ?5 IS NULL OR (SELECT count(*) FROM memberships WHERE org_id = ?1) < ?5`,
-    params: [row.orgId, row.userId, row.role, row.teamId, seats],
-  };
-}
-
-/** True of every member but the last admin. */
-const NOT_LAST_ADMIN = `(role <> 'admin' OR (
-  SELECT count(*) FROM memberships AS others WHERE others.org_id = ?1 AND others.role = 'admin') > 1)`;
-
-/** Changes role and team, but never takes the last admin's role away. */
-export function updateMembership(row: {
-  orgId: string;
-  userId: string;
-  role: Role;
-  teamId: string | null;
-}): PlainStatement {
-  return {
-    sql: `UPDATE memberships SET role = ?3, team_id = ?4
-WHERE org_id = ?1 AND user_id = ?2 AND (?3 = 'admin' OR ${NOT_LAST_ADMIN})`,
-    params: [row.orgId, row.userId, row.role, row.teamId],
-  };
-}
-
-/** Ends a membership, but never the last admin's. */
-export function deleteMembership(orgId: string, userId: string): PlainStatement {
-  return {
-    sql: `DELETE FROM memberships WHERE org_id = ?1 AND user_id = ?2 AND ${NOT_LAST_ADMIN}`,
-    params: [orgId, userId],
-  };
-}
-
-/** What goes with a membership; each statement does nothing while the membership is still there. */
-export function afterMembership(orgId: string, userId: string, now: number): PlainStatement[] {
-  const gone = "NOT EXISTS (SELECT 1 FROM memberships WHERE org_id = ?1 AND user_id = ?2)";
-  return [
-    { sql: `DELETE FROM identities WHERE org_id = ?1 AND user_id = ?2 AND ${gone}`, params: [orgId, userId] },
-    { sql: `DELETE FROM identity_claims WHERE org_id = ?1 AND user_id = ?2 AND ${gone}`, params: [orgId, userId] },
-    {
-      sql: `UPDATE api_tokens SET revoked_at = ?3
-WHERE org_id = ?1 AND user_id = ?2 AND revoked_at IS NULL AND ${gone}`,
-      params: [orgId, userId, now],
-    },
-  ];
 }

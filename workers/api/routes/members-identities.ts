@@ -17,20 +17,24 @@ import {
 import { DoneSchema } from "../../../schema/api/settings.ts";
 import { identities, identityClaims, users } from "../../../schema/d1/config.ts";
 import { PublicError } from "../../../schema/errors.ts";
-import { changeWithRecord, type PlainStatement } from "../../shared/change-records.ts";
+import { changeWithRecord } from "../../shared/change-records.ts";
 import { normalizeEmail } from "../../shared/directory.ts";
 import type { Env } from "../../shared/env.ts";
+import {
+  type Claim,
+  deleteClaim,
+  deleteGrantedClaim,
+  insertClaim,
+  insertIdentity,
+  MAX_CLAIMS,
+} from "../../shared/member-statements.ts";
 import { databaseOf, endStreams, noSuch, recordOf } from "../configuration.ts";
 import { pageOf, startOf } from "../id-pages.ts";
 import { findMember, managersOf } from "../queries/members.ts";
 import { defineRoute } from "../route.ts";
 
-/** Claims of one member that may wait at the same time. */
-const MAX_CLAIMS = 20;
 /** Between event user and member in a cursor; neither holds it. */
 const SEPARATOR = "\u0000";
-
-type How = "verified_email" | "claimed" | "admin";
 
 export const claimIdentityRoute = defineRoute({
   method: "post",
@@ -208,48 +212,6 @@ export const decideClaimRoute = defineRoute({
     return { success: true as const };
   },
 });
-
-interface Claim {
-  orgId: string;
-  userId: string;
-  eventUserId: string;
-}
-
-/** Links unless the event user is somebody's already, or the person is no member (any more). */
-function insertIdentity(orgId: string, userId: string, eventUserId: string, how: How): PlainStatement {
-  return {
-    sql: `INSERT OR IGNORE INTO identities (org_id, event_user_id, user_id, how)
-SELECT ?1, ?2, ?3, ?4
-WHERE EXISTS (SELECT 1 FROM memberships WHERE org_id = ?1 AND user_id = ?3)`,
-    params: [orgId, eventUserId, userId, how],
-  };
-}
-
-function insertClaim(orgId: string, userId: string, eventUserId: string, now: number): PlainStatement {
-  return {
-    sql: `INSERT OR IGNORE INTO identity_claims (org_id, event_user_id, user_id, claimed_at)
-SELECT ?1, ?2, ?3, ?4
-WHERE (SELECT count(*) FROM identity_claims WHERE org_id = ?1 AND user_id = ?3) < ?5`,
-    params: [orgId, eventUserId, userId, now, MAX_CLAIMS],
-  };
-}
-
-function deleteClaim({ orgId, userId, eventUserId }: Claim): PlainStatement {
-  return {
-    sql: "DELETE FROM identity_claims WHERE org_id = ?1 AND event_user_id = ?2 AND user_id = ?3",
-    params: [orgId, eventUserId, userId],
-  };
-}
-
-/** Only once the identity is the person's: a claim that lost to another stays for an admin to refuse. */
-function deleteGrantedClaim(claim: Claim): PlainStatement {
-  const { sql: text, params } = deleteClaim(claim);
-  return {
-    sql: `${text} AND EXISTS (
-  SELECT 1 FROM identities WHERE org_id = ?1 AND event_user_id = ?2 AND user_id = ?3)`,
-    params,
-  };
-}
 
 async function claimExists(database: D1Database, { orgId, userId, eventUserId }: Claim): Promise<boolean> {
   const [row] = await drizzle(database)

@@ -17,21 +17,16 @@ import { PublicError } from "../../../schema/errors.ts";
 import { homeJurisdiction } from "../../shared/access-token.ts";
 import { changeWithRecord } from "../../shared/change-records.ts";
 import { normalizeEmail } from "../../shared/directory.ts";
-import { readOrg, tenantConfigOf } from "../../shared/tenant-config.ts";
-import { databaseOf, endStreams, noSuch, recordOf } from "../configuration.ts";
-import { pageOf, startOf } from "../id-pages.ts";
 import {
   afterMembership,
   deleteMembership,
-  findMember,
-  identitiesOf,
   insertMembership,
-  listMembers,
-  managersOf,
-  personByEmail,
-  teamExists,
   updateMembership,
-} from "../queries/members.ts";
+} from "../../shared/member-statements.ts";
+import { readOrg, tenantConfigOf } from "../../shared/tenant-config.ts";
+import { databaseOf, endStreams, noSuch, recordOf } from "../configuration.ts";
+import { pageOf, startOf } from "../id-pages.ts";
+import { findMember, identitiesOf, listMembers, managersOf, personByEmail, teamExists } from "../queries/members.ts";
 import { defineRoute } from "../route.ts";
 
 export const membersRoute = defineRoute({
