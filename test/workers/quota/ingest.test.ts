@@ -1,7 +1,11 @@
+import type { Context } from "hono";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { EVEN_LEASE_S, USED_LEASE_S } from "../../../durable-objects/quota-lease/limits.ts";
 import { DAY_MS, QUOTA_BURST_S } from "../../../schema/limits.ts";
+import { Admission } from "../../../workers/ingest/admit.ts";
 import type { Env } from "../../../workers/shared/env.ts";
+import type { AppEnv } from "../../../workers/shared/http.ts";
+import { QuotaGate } from "../../../workers/shared/quota.ts";
 import { env, limits, send, shield, Tenant, world } from "./world.ts";
 
 const realNow = world.now;
@@ -166,16 +170,38 @@ describe("a quota object that fails", () => {
 });
 
 describe("the shield", () => {
-  it("refuses an address that the binding refuses, from the next request on, for the window", async () => {
-    const tenant = new Tenant();
-    const shielded = { env: { ...env, SHIELD_IP: shield as RateLimit } };
-    const isolate = tenant.isolate();
-    const from = { headers: { "cf-connecting-ip": "203.0.113.9" }, ...shielded };
-    for (let n = 0; n < 1_003; n++) await send(isolate, tenant, 0, { ...from, body: "[]" });
-    await expect
-      .poll(async () => (await send(isolate, tenant, 0, { ...from, body: "[]" })).status, { timeout: 3_000 })
-      .toBe(429);
-    const other = { headers: { "cf-connecting-ip": "203.0.113.10" }, ...shielded };
-    expect((await send(isolate, tenant, 0, { ...other, body: "[]" })).status).not.toBe(429);
+  /** A request as the shield sees it: its address, the real binding, and what it leaves behind. */
+  function requestFrom(address: string) {
+    const left: Promise<unknown>[] = [];
+    const executionCtx = { waitUntil: (promise: Promise<unknown>) => left.push(promise) };
+    const raw = { headers: new Headers({ "cf-connecting-ip": address }) };
+    const context = { env: { ...env, SHIELD_IP: shield }, executionCtx, req: { raw } } as unknown as Context<AppEnv>;
+    return { context, settled: () => Promise.all(left) };
+  }
+
+  it("refuses an address that the binding refuses, from the next request on, and no other", async () => {
+    const admission = new Admission(new QuotaGate("events"));
+    const now = Date.now();
+    const { context, settled } = requestFrom("203.0.113.9");
+    const refused = async (): Promise<boolean> => {
+      try {
+        for (let n = 0; n < 1_010; n++) admission.shieldAddress(context, now);
+      } catch (error) {
+        expect(error).toMatchObject({ code: "rate_limited", retryAfter: 10 });
+        return true;
+      }
+      await settled();
+      return false;
+    };
+    expect(await refused()).toBe(false);
+    await expect.poll(refused).toBe(true);
+    admission.shieldAddress(requestFrom("203.0.113.10").context, now);
+  });
+
+  it("is not there without its binding", () => {
+    const { context } = requestFrom("203.0.113.11");
+    const unbound = { ...context, env: { ...context.env, SHIELD_IP: undefined } } as unknown as Context<AppEnv>;
+    const admission = new Admission(new QuotaGate("events"));
+    for (let n = 0; n < 100_000; n++) admission.shieldAddress(unbound, 0);
   });
 });
