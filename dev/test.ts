@@ -78,6 +78,7 @@ const STEPS: Step[] = [
     "web/src",
     "dev",
     "bench",
+    "ops",
   ),
   check("dead-code", "knip"),
   ...["", "staging", "production"].map((name) =>
