@@ -1,7 +1,7 @@
 /** Builds the fault harness's Worker the way a deploy builds the shipped one. Called by run.ts and the e2e tests. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { runTool } from "../build.ts";
+import { buildAll, runTool } from "../build.ts";
 import { inRoot } from "../paths.ts";
 
 /**
@@ -11,6 +11,8 @@ import { inRoot } from "../paths.ts";
 export async function buildChaosWorker(): Promise<string> {
   const folder = inRoot("node_modules/.cache/tenfold", `chaos-${process.pid}`);
   process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+  // The page too: wrangler wants the assets' folder to exist.
+  await buildAll();
   await runTool("wrangler", ["deploy", inRoot("dev/chaos/worker.ts"), "--dry-run", "--env", "", "--outdir", folder]);
   return join(folder, "worker.js");
 }
