@@ -1,5 +1,5 @@
 /** Who may import whom: the table of STYLE, run by `npm test`. Anything not allowed here is an error. */
-const SCHEMA = "^schema/[^/]+\\.ts$|^schema/api/";
+const SCHEMA = "^schema/[^/]+\\.ts$|^schema/(api|prices)/";
 const ANY_SCHEMA = "^schema/";
 const SHARED = "^workers/shared/";
 const SHARED_BUT_CLICKHOUSE = "^workers/shared/(?!clickhouse)";
@@ -38,12 +38,13 @@ module.exports = {
       PACKAGE("partyserver|zod"),
     ]),
     only("queues", "^queues/", [ANY_SCHEMA, "^queues/", SHARED, NAMESPACE, PACKAGE("zod|drizzle-orm")]),
+    only("workflows", "^workflows/", [ANY_SCHEMA, "^workflows/", SHARED, NAMESPACE, PACKAGE("zod|drizzle-orm")]),
     only("ingest", "^workers/ingest/", [
       SCHEMA,
       "^workers/ingest/",
       SHARED_BUT_CLICKHOUSE,
       NAMESPACE,
-      PACKAGE("hono|zod"),
+      PACKAGE("hono|zod|pbf"),
     ]),
     only("api", "^workers/api/", [
       ANY_SCHEMA,
@@ -69,7 +70,7 @@ module.exports = {
     {
       name: "nobody-imports-tools",
       severity: "error",
-      from: { path: "^(workers|durable-objects|queues|schema|web)/" },
+      from: { path: "^(workers|durable-objects|queues|workflows|schema|web)/" },
       to: { path: "^(dev|bench|ops|test)/" },
     },
     {
@@ -77,7 +78,7 @@ module.exports = {
       comment:
         "Durable Object namespaces are touched by tenant-namespace.ts alone; see also the lint rule on .jurisdiction()",
       severity: "error",
-      from: { path: "^(workers|queues)/", pathNot: "^workers/index\\.ts$" },
+      from: { path: "^(workers|queues|workflows)/", pathNot: "^workers/index\\.ts$" },
       to: { path: "^durable-objects/", pathNot: NAMESPACE },
     },
   ],

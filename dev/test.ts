@@ -74,6 +74,7 @@ const STEPS: Step[] = [
     "workers",
     "durable-objects",
     "queues",
+    "workflows",
     "schema",
     "web/src",
     "dev",

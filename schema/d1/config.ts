@@ -159,3 +159,45 @@ export const changeRecords = sqliteTable(
   },
   (table) => [index("change_records_org_at").on(table.orgId, table.at)],
 );
+
+/** Metrics that people defined and saved; each is a query of POST /api/v1/query with a name. */
+export const customMetrics = sqliteTable(
+  "custom_metrics",
+  {
+    orgId: text("org_id").notNull(),
+    metricId: text("metric_id").notNull(),
+    name: text("name").notNull(),
+    description: text("description").notNull().default(""),
+    /** The query as JSON, checked by its schema again when it is read. */
+    query: text("query").notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+    updatedAt: integer("updated_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orgId, table.metricId] }),
+    uniqueIndex("custom_metrics_org_name").on(table.orgId, table.name),
+  ],
+);
+
+/** What a tenant decided beside the defaults, one JSON document per subject; read with the tenant record at the edge. */
+export const tenantPolicies = sqliteTable(
+  "tenant_policies",
+  {
+    orgId: text("org_id").notNull(),
+    /** prices: price overrides; privacy: what is kept, hashed, dropped; rules: security rules and their severity. */
+    subject: text("subject", { enum: ["prices", "privacy", "rules"] }).notNull(),
+    /** JSON; the schema of its subject says what. */
+    document: text("document").notNull(),
+    updatedAt: integer("updated_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.orgId, table.subject] })],
+);
+
+/** The key that turns identities into pseudonyms. Destroying the row makes every pseudonym of the tenant untraceable. */
+export const pseudonymKeys = sqliteTable("pseudonym_keys", {
+  orgId: text("org_id").primaryKey(),
+  /** 32 random bytes, base64url. */
+  secret: text("secret").notNull(),
+  createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+});
