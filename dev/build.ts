@@ -8,7 +8,15 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from "node:path";
 import { inRoot } from "./paths.ts";
 
-const WORKER_SOURCES = ["workers", "durable-objects", "queues", "schema", "wrangler.toml", "package-lock.json"];
+const WORKER_SOURCES = [
+  "workers",
+  "durable-objects",
+  "queues",
+  "workflows",
+  "schema",
+  "wrangler.toml",
+  "package-lock.json",
+];
 const WEB_SOURCES = ["web", "schema", "vite.config.ts", "package-lock.json"];
 const IGNORED = new Set(["node_modules", "dist", "migrations"]);
 

@@ -1,6 +1,9 @@
 /**
  * `npm test`: every check and every test, on a machine with nothing but git, Node and npm. Counts what each runner really ran and
  * ends with one line, `N passed, N failed`. Names as arguments run only those steps: `npm test -- unit workers`.
+ *
+ * Two lanes at a time: what computes (checks, unit, ClickHouse, workerd) beside what mostly waits (whole systems, browser). A
+ * step's output is printed when it ends, so that the lanes do not mix.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
@@ -13,9 +16,12 @@ interface Count {
   failed: number;
 }
 
+/** What a step's tools print, kept until it ends. */
+type Print = (text: string) => void;
+
 interface Step {
   name: string;
-  run: () => Promise<Count>;
+  run: (print: Print) => Promise<Count>;
 }
 
 const VitestReportSchema = z.object({
@@ -26,32 +32,31 @@ const VitestReportSchema = z.object({
 
 const OUTPUT = inRoot("test-output");
 
-function command(name: string, args: readonly string[]): Promise<number> {
+function command(name: string, args: readonly string[], print: Print): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(inRoot("node_modules/.bin", name), args, {
-      cwd: inRoot(),
-      stdio: ["ignore", "inherit", "inherit"],
-    });
+    const child = spawn(inRoot("node_modules/.bin", name), args, { cwd: inRoot(), stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", print);
     child.on("error", reject);
-    child.on("exit", (code) => resolve(code ?? 1));
+    child.on("close", (code) => resolve(code ?? 1));
   });
 }
 
 /** A tool that says yes or no: one check. */
 const check = (name: string, tool: string, ...args: string[]): Step => ({
   name,
-  run: async () => ((await command(tool, args)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 }),
+  run: async (print) =>
+    (await command(tool, args, print)) === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 },
 });
 
 /** Vitest projects: their own counts; a run that leaves no report, or fails without a failed test, is one failure. */
 const vitest = (name: string, ...projects: string[]): Step => ({
   name,
-  run: async () => {
+  run: async (print) => {
     const report = `${OUTPUT}/${name}.json`;
     rmSync(report, { force: true });
     const selected = projects.flatMap((project) => ["--project", project]);
     const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${report}`];
-    const status = await command("vitest", ["run", ...selected, ...reporters, "--silent=passed-only"]);
+    const status = await command("vitest", ["run", ...selected, ...reporters, "--silent=passed-only"], print);
     if (!existsSync(report)) return { passed: 0, failed: 1 };
     const result = VitestReportSchema.parse(JSON.parse(readFileSync(report, "utf8")));
     const failed = result.numFailedTests === 0 && status !== 0 ? 1 : result.numFailedTests;
@@ -59,7 +64,7 @@ const vitest = (name: string, ...projects: string[]): Step => ({
   },
 });
 
-const STEPS: Step[] = [
+const COMPUTING: Step[] = [
   check("lint", "biome", "ci", "."),
   check("types-worker", "tsc", "-p", "tsconfig.json"),
   check("types-node", "tsc", "-p", "tsconfig.node.json"),
@@ -97,9 +102,33 @@ const STEPS: Step[] = [
   vitest("unit", "unit"),
   vitest("clickhouse", "clickhouse"),
   vitest("workers", "workers:*"),
-  vitest("e2e", "e2e"),
-  vitest("browser", "browser"),
 ];
+const WAITING: Step[] = [vitest("e2e", "e2e"), vitest("browser", "browser")];
+const STEPS = [...COMPUTING, ...WAITING];
+
+interface Result extends Count {
+  name: string;
+  seconds: number;
+}
+
+async function runLane(steps: readonly Step[]): Promise<Result[]> {
+  const results: Result[] = [];
+  for (const { name, run } of steps) {
+    const start = performance.now();
+    console.log(`-- ${name} ...`);
+    let output = "";
+    const count = await run((text) => {
+      output += text;
+    });
+    const seconds = (performance.now() - start) / 1_000;
+    console.log(`\n== ${name} (${seconds.toFixed(1)} s)\n${output}`);
+    results.push({ name, ...count, seconds });
+  }
+  return results;
+}
+
+const line = ({ name, passed, failed, seconds }: Result): string =>
+  `${failed > 0 ? "FAILED" : "ok    "} ${name.padEnd(18)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${seconds.toFixed(1).padStart(7)} s`;
 
 async function main(): Promise<void> {
   const wanted = process.argv.slice(2);
@@ -108,21 +137,16 @@ async function main(): Promise<void> {
     throw new Error(`unknown step ${unknown.join(", ")}; known: ${STEPS.map(({ name }) => name).join(", ")}`);
   mkdirSync(OUTPUT, { recursive: true });
   await buildAll();
+  const chosen = (steps: readonly Step[]): Step[] =>
+    steps.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
+  const lanes = await Promise.all([runLane(chosen(COMPUTING)), runLane(chosen(WAITING))]);
   const total: Count = { passed: 0, failed: 0 };
-  const lines: string[] = [];
-  for (const step of STEPS) {
-    if (wanted.length > 0 && !wanted.includes(step.name)) continue;
-    const start = performance.now();
-    console.log(`\n== ${step.name}`);
-    const { passed, failed } = await step.run();
-    total.passed += passed;
-    total.failed += failed;
-    const seconds = ((performance.now() - start) / 1_000).toFixed(1);
-    lines.push(
-      `${failed > 0 ? "FAILED" : "ok    "} ${step.name.padEnd(18)} ${String(passed).padStart(5)} passed ${String(failed).padStart(3)} failed ${seconds.padStart(7)} s`,
-    );
+  console.log("");
+  for (const result of lanes.flat()) {
+    console.log(line(result));
+    total.passed += result.passed;
+    total.failed += result.failed;
   }
-  console.log(`\n${lines.join("\n")}`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   process.exitCode = total.failed > 0 ? 1 : 0;
 }
