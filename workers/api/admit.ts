@@ -36,11 +36,20 @@ export class ApiAdmission {
   }
 
   /**
-   * The principal of a request, counted by its token and against its tenant's quota; a failed log-in is counted by its address.
-   * Throws what `authenticate` throws, and PublicError `rate_limited`.
+   * The principal of a request; a failed log-in is counted by its address. Throws what `authenticate` throws, and PublicError
+   * `rate_limited`.
    */
   async caller(c: Context<AppEnv>, authenticate: (c: Context<AppEnv>) => Promise<Principal>): Promise<Principal> {
-    const principal = await this.#authenticated(c, authenticate);
+    try {
+      return await authenticate(c);
+    } catch (error) {
+      if (error instanceof PublicError && error.code === "unauthorized") this.anonymous(c);
+      throw error;
+    }
+  }
+
+  /** Counts a request by its token and against its tenant's quota. Throws PublicError `rate_limited`. */
+  async charge(c: Context<AppEnv>, principal: Principal): Promise<void> {
     const presented = c.req.header("authorization") ?? sessionCookie(c) ?? "";
     this.#take(
       c,
@@ -52,22 +61,10 @@ export class ApiAdmission {
     const charge = { tokens: 1, usage: { api_requests: 1 } };
     const now = Date.now();
     const verdict = await this.#gate.charge(c.env, c.executionCtx, { orgId, jurisdiction, quotas }, charge, now);
-    if (verdict.admitted) return principal;
+    if (verdict.admitted) return;
     c.set("rateLimit", verdict.state);
     const message = `the organisation makes more than its ${verdict.state.limit} requests a minute`;
     throw new PublicError("rate_limited", message, { retryAfter: Math.max(1, verdict.state.reset) });
-  }
-
-  async #authenticated(
-    c: Context<AppEnv>,
-    authenticate: (c: Context<AppEnv>) => Promise<Principal>,
-  ): Promise<Principal> {
-    try {
-      return await authenticate(c);
-    } catch (error) {
-      if (error instanceof PublicError && error.code === "unauthorized") this.anonymous(c);
-      throw error;
-    }
   }
 
   #take(c: Context<AppEnv>, caller: string, message: string): void {

@@ -7,17 +7,20 @@ import { needs } from "../shared/authorize.ts";
 import { type AppEnv, createApp, errorResponse } from "../shared/http.ts";
 import { showRateLimit } from "../shared/rate-limit.ts";
 import { ApiAdmission } from "./admit.ts";
+import { Answers } from "./cache/answers.ts";
+import type { ApiState } from "./route.ts";
 import { ROUTES } from "./routes.ts";
 
 /** The API's Hono app with the limits one isolate keeps. Faults of ours are a masked 500. */
 export function createApiApp(admission: ApiAdmission = new ApiAdmission()): Hono<AppEnv> {
   const app = createApp("api", "internal");
   app.use(showRateLimit);
+  const state: ApiState = { admission, answers: new Answers() };
   for (const route of ROUTES) {
     app.on(
       route.method.toUpperCase(),
       route.path,
-      needs(route.access, (c: Context<AppEnv>) => route.run(c, admission)),
+      needs(route.access, (c: Context<AppEnv>) => route.run(c, state)),
     );
   }
   for (const [path, methods] of methodsByPath()) {
