@@ -6,6 +6,7 @@ import { convertV4MiniflareOptions, type Log, type MiniflareOptions } from "mini
 import { unstable_getMiniflareWorkerOptions } from "wrangler";
 import { z } from "zod";
 import type { ClickHouseTarget } from "../workers/shared/env.ts";
+import { CRON_OPTIONS } from "./cron.ts";
 import { inRoot } from "./paths.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -67,6 +68,7 @@ export function miniflareOptions(local: LocalWorker): MiniflareOptions {
     cf: false,
     log: local.log,
     logRequests: false,
+    ...CRON_OPTIONS,
     ...(storage === undefined ? {} : { resourcePersistencePath: storage }),
     ...(onLog === undefined ? {} : { handleStructuredLogs: onLog }),
   });

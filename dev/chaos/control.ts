@@ -23,6 +23,5 @@ export const NO_FAULTS: WorkerFaults = WorkerFaultsSchema.parse({});
 export const CallsSchema = z.record(z.string(), z.number());
 export type Calls = z.infer<typeof CallsSchema>;
 
-/** Among the calls: messages that a queue took, and messages that a consumer acknowledged. */
-export const SENT = "queue messages sent";
-export const ACKED = "queue messages acknowledged";
+/** Among the calls: packs that a queue took and no consumer has acknowledged (owed-packs.ts). */
+export const OWED = "packs owed by queues";

@@ -5,7 +5,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { FaultProxy } from "../../test/support/fault-proxy.ts";
 import type { System } from "../system.ts";
-import { ACKED, CallsSchema, CONTROL_PATH, NO_FAULTS, SENT, type WorkerFaults } from "./control.ts";
+import { CallsSchema, CONTROL_PATH, NO_FAULTS, OWED, type WorkerFaults } from "./control.ts";
 import type { ScheduledFault } from "./schedule.ts";
 
 /** Longest delay of a slow ClickHouse; below the 30 s after which an insert is given up. */
@@ -18,6 +18,7 @@ const MAX_SKEW_MS = 90_000;
 const ABORT_EVERY_MS = 700;
 /** A queue that does not drain in this time with nothing going wrong never will: retries are at most 10 min apart. */
 const DRAIN_MS = 660_000;
+const DRAIN_POLL_MS = 50;
 
 export interface Target {
   system: System;
@@ -93,16 +94,30 @@ export class Faults {
     if (!response.ok) throw new Error(`the control route answers ${response.status}`);
   }
 
-  /** SIGKILL of the Worker's process in the middle of EU traffic. The other tenants' queues are drained first: they are memory. */
+  /**
+   * SIGKILL of the Worker's process in the middle of EU traffic. The other tenants' queues are drained first: they are memory.
+   * Nothing may be queued meanwhile, so the cron's replay of spilled packs is refused: they stay in R2, where they are safe.
+   */
   async #restart(): Promise<void> {
     const { system } = this.#target;
     const resume = await this.#target.pauseQueued();
-    for (const deadline = Date.now() + DRAIN_MS; (await undelivered(system)) > 0; await delay(50)) {
-      if (Date.now() > deadline) throw new Error(`the queues did not drain in ${DRAIN_MS} ms`);
-    }
+    this.#worker = { ...NO_FAULTS, queues: "full" };
+    await this.#post();
+    await this.#drained();
     await system.restartWorker();
+    this.#worker = NO_FAULTS;
     await this.#post();
     resume();
+  }
+
+  /** Twice nothing owed: a send that was under way when queues were closed is counted when it ends. */
+  async #drained(): Promise<void> {
+    const deadline = Date.now() + DRAIN_MS;
+    for (let empty = 0; empty < 2; await delay(DRAIN_POLL_MS)) {
+      const owed = await undelivered(this.#target.system);
+      if (Date.now() > deadline) throw new Error(`${owed} packs were not delivered in ${DRAIN_MS} ms`);
+      empty = owed === 0 ? empty + 1 : 0;
+    }
   }
 
   /** Ends every object's instance, again and again; their storage stays. */
@@ -113,13 +128,10 @@ export class Faults {
   }
 }
 
-/**
- * Messages sent and not acknowledged, by the harness's own count: the local queue's backlog leaves out what is being
- * delivered and what waits for its next try.
- */
+/** Packs that a queue took and no consumer has acknowledged. */
 export async function undelivered(system: System): Promise<number> {
   const calls = CallsSchema.parse(await (await fetch(`${system.devJson.url}${CONTROL_PATH}`)).json());
-  return (calls[SENT] ?? 0) - (calls[ACKED] ?? 0);
+  return calls[OWED] ?? 0;
 }
 
 function kill(pid: number): void {

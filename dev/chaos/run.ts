@@ -44,9 +44,11 @@ class Gate {
   #open: Promise<void> = Promise.resolve();
   #waiting = 0;
   readonly #agents: number;
+  readonly #ended: AbortSignal;
 
-  constructor(agents: number) {
+  constructor(agents: number, ended: AbortSignal) {
     this.#agents = agents;
+    this.#ended = ended;
   }
 
   pass = async (): Promise<void> => {
@@ -55,11 +57,11 @@ class Gate {
     this.#waiting -= 1;
   };
 
-  /** Resolves when every agent waits at the gate; the returned function opens it. */
+  /** Resolves when every agent waits at the gate, or none will any more; the returned function opens it. */
   close = async (): Promise<() => void> => {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#open = promise;
-    while (this.#waiting < this.#agents) await delay(20);
+    while (this.#waiting < this.#agents && !this.#ended.aborted) await delay(20);
     return resolve;
   };
 }
@@ -90,13 +92,12 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosReport> {
 async function runOn(system: System, proxy: FaultProxy, options: ChaosOptions): Promise<ChaosReport> {
   const { seed, log } = options;
   const seen = nothingSeen();
-  const { agents, gate } = agentsOf(system, seed);
-  const faults = new Faults({ system, proxy, pauseQueued: gate.close });
   const stop = new AbortController();
+  const { agents, gate } = agentsOf(system, seed, stop.signal);
+  const faults = new Faults({ system, proxy, pauseQueued: gate.close });
   const running = Promise.all(agents.map((agent) => runAgent(agent, seen, stop.signal)));
   running.catch(() => stop.abort());
-  const counts = await carryOut(faults, options, stop.signal);
-  stop.abort();
+  const counts = await carryOut(faults, options, stop).finally(() => stop.abort());
   await running;
   log("settling ...");
   const ledger = await auditLedger(system, seen.books, "agent = 'chaos'");
@@ -105,11 +106,11 @@ async function runOn(system: System, proxy: FaultProxy, options: ChaosOptions): 
   return { seed, events, seen, faults: counts, proxy: proxy.counts, ledger, live };
 }
 
-function agentsOf(system: System, seed: number): { agents: AgentOptions[]; gate: Gate } {
+function agentsOf(system: System, seed: number, ended: AbortSignal): { agents: AgentOptions[]; gate: Gate } {
   const keys = system.devJson.orgs.flatMap(({ org_id, keys }) =>
     Object.entries(keys).flatMap(([kind, key]) => (kind.startsWith("path-") ? [] : [{ org_id, kind, key }])),
   );
-  const gate = new Gate(keys.filter(({ kind }) => kind !== "eu").length);
+  const gate = new Gate(keys.filter(({ kind }) => kind !== "eu").length, ended);
   const agents = keys.map(({ org_id, kind, key }, n) => ({
     url: () => system.devJson.url,
     orgId: org_id,
@@ -126,23 +127,32 @@ function agentsOf(system: System, seed: number): { agents: AgentOptions[]; gate:
   return { agents, gate };
 }
 
-async function carryOut(faults: Faults, options: ChaosOptions, ended: AbortSignal): Promise<ChaosReport["faults"]> {
+/** Ends early, and quietly, when `stop` is aborted: an agent or a fault failed, and who started it knows. */
+async function carryOut(faults: Faults, options: ChaosOptions, stop: AbortController): Promise<ChaosReport["faults"]> {
   let started = Date.now();
+  const until = (at: number): Promise<void> =>
+    delay(Math.max(0, started + at - Date.now()), undefined, { signal: stop.signal }).catch(() => undefined);
   const counts: ChaosReport["faults"] = Object.fromEntries(FAULTS.map((name) => [name, 0]));
   const underWay: Promise<void>[] = [];
   for (const fault of makeSchedule(options.seed, options.durationMs)) {
-    await delay(Math.max(0, started + fault.at - Date.now()));
-    if (ended.aborted) break;
+    await until(fault.at);
+    if (stop.signal.aborted) break;
     options.log(`${((Date.now() - started) / 1_000).toFixed(1)} s ${fault.name} ${fault.durationMs} ms`);
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;
     if (fault.name === "worker-restart") {
       await Promise.all(underWay.splice(0));
+      const before = Date.now();
       await faults.carryOut(fault);
+      options.log(`restarted after ${((Date.now() - before) / 1_000).toFixed(1)} s`);
       // The schedule stands still meanwhile: draining takes as long as it takes.
       started = Math.max(started, Date.now() - fault.at - fault.durationMs);
-    } else underWay.push(faults.carryOut(fault));
+    } else {
+      const done = faults.carryOut(fault);
+      done.catch(() => stop.abort());
+      underWay.push(done);
+    }
   }
   await Promise.all(underWay);
-  await delay(Math.max(0, started + options.durationMs - Date.now()));
+  await until(options.durationMs);
   return counts;
 }

@@ -36,7 +36,7 @@ export const HALF_TYPE = "custom.half";
 /** An agent's clock is at most this far ahead; live sums an event more than 60 s ahead in another window. */
 const AHEAD_MS = 15_000;
 const RETRY_MS = 150;
-/** No fault lasts this long. */
+/** No fault lasts this long; time spent at the gate is not counted. */
 const GIVE_UP_MS = 150_000;
 const ANSWER_TIMEOUT_MS = 20_000;
 const RETRYABLE: ReadonlySet<number> = new Set([429, 502, 503, 504]);
@@ -107,7 +107,7 @@ function encode(events: readonly unknown[], n: number): Body {
 }
 
 async function sendUntilAcknowledged(options: AgentOptions, body: Body, seen: Seen): Promise<void> {
-  const deadline = Date.now() + GIVE_UP_MS;
+  let deadline = Date.now() + GIVE_UP_MS;
   for (;;) {
     const { status, text } = await postOnce(options, body);
     seen.requests += 1;
@@ -120,7 +120,9 @@ async function sendUntilAcknowledged(options: AgentOptions, body: Body, seen: Se
     if (status !== 0 && !RETRYABLE.has(status)) seen.unexpected.push(`${status}: ${text.slice(0, 200)}`);
     if (Date.now() > deadline) throw new Error(`no 202 in ${GIVE_UP_MS} ms, last status ${status}`);
     await delay(RETRY_MS * (1 + options.random()));
+    const stopped = Date.now();
     await options.gate?.();
+    deadline += Date.now() - stopped;
   }
 }
 

@@ -9,7 +9,7 @@ import { QuotaLease as ShippedQuotaLease } from "../../durable-objects/quota-lea
 import { TenantLive as ShippedTenantLive } from "../../durable-objects/tenant-live.ts";
 import shipped from "../../workers/index.ts";
 import type { Env } from "../../workers/shared/env.ts";
-import { ACKED, CONTROL_PATH, WorkerFaultsSchema } from "./control.ts";
+import { CONTROL_PATH, OWED, WorkerFaultsSchema } from "./control.ts";
 import { count, createHarness, wrapEnv } from "./wrapped-env.ts";
 
 // Every class that is bound; those below stand in for the two that reach other bindings.
@@ -67,11 +67,14 @@ export class QuotaLease extends ShippedQuotaLease {
   }
 }
 
-/** The batch, whose acknowledged messages are counted. */
+const bytesOf = (body: unknown): Uint8Array =>
+  body instanceof Uint8Array ? body : new Uint8Array(body instanceof ArrayBuffer ? body : new ArrayBuffer(0));
+
+/** The batch, whose acknowledged packs are no longer owed. */
 function countingAcks(batch: MessageBatch<unknown>): MessageBatch<unknown> {
   const messages = batch.messages.map((message) => {
     const ack = (): void => {
-      count(harness, ACKED);
+      harness.owed.acknowledged(bytesOf(message.body));
       message.ack();
     };
     const { id, timestamp, body, attempts } = message;
@@ -87,11 +90,11 @@ async function abortObjects(): Promise<void> {
   await Promise.allSettled(stubs.map((stub) => stub.abortOnPurpose()));
 }
 
-/** GET: calls. POST: sets faults. DELETE: aborts every object. */
+/** GET: calls and what is owed. POST: sets faults. DELETE: aborts every object. */
 async function control(request: Request): Promise<Response> {
   if (request.method === "POST") harness.faults = WorkerFaultsSchema.parse(await request.json());
   if (request.method === "DELETE") await abortObjects();
-  return Response.json(harness.calls);
+  return Response.json({ ...harness.calls, [OWED]: harness.owed.count });
 }
 
 export default {

@@ -3,17 +3,24 @@
  * Wraps whatever is bound, by its shape, so that a new binding is counted without being named here.
  */
 import type { Env } from "../../workers/shared/env.ts";
-import { type Calls, NO_FAULTS, SENT, type WorkerFaults } from "./control.ts";
+import { type Calls, NO_FAULTS, type WorkerFaults } from "./control.ts";
+import { OwedPacks } from "./owed-packs.ts";
 
 /** What one Worker process was told and has counted. */
 export interface Harness {
   faults: WorkerFaults;
   calls: Calls;
+  owed: OwedPacks;
   /** Binding and name -> a fresh stub of an object that was called. */
   objects: Map<string, () => unknown>;
 }
 
-export const createHarness = (): Harness => ({ faults: NO_FAULTS, calls: {}, objects: new Map() });
+export const createHarness = (): Harness => ({
+  faults: NO_FAULTS,
+  calls: {},
+  owed: new OwedPacks(),
+  objects: new Map(),
+});
 
 export function count(harness: Harness, name: string): void {
   harness.calls[name] = (harness.calls[name] ?? 0) + 1;
@@ -46,8 +53,11 @@ function wrapBinding(harness: Harness, name: string, binding: object): object {
     if (kind === "r2" && r2 === "down") return Promise.reject(new Error("R2 is down on purpose"));
     if (kind !== "queue" || key !== "send") return Reflect.apply(method, binding, args);
     if (queues === "full") return Promise.reject(new Error("Storage Limit Exceeded, on purpose"));
+    const [bytes] = args;
+    // A copy: `send` detaches the buffer it is given.
+    const pack = bytes instanceof Uint8Array ? bytes.slice() : new Uint8Array(0);
     return Promise.resolve(Reflect.apply(method, binding, args)).then((answer) => {
-      count(harness, SENT);
+      harness.owed.taken(pack);
       if (queues === "lost") throw new Error("sent, and the answer lost on purpose");
       return answer;
     });

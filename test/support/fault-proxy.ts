@@ -83,11 +83,15 @@ function forward(target: string, incoming: IncomingMessage, answer: ServerRespon
     (reply) => {
       if (lose()) {
         reply.resume();
-        reply.on("end", () => answer.destroy());
+        reply.on("close", () => answer.destroy());
         return;
       }
       answer.writeHead(reply.statusCode ?? 502, reply.headers);
       reply.pipe(answer);
+      // ClickHouse was killed in the middle of its answer: nobody may wait for the rest.
+      reply.on("close", () => {
+        if (!reply.complete) answer.destroy();
+      });
     },
   );
   upstream.on("error", () => answer.destroy());
