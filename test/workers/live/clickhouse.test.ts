@@ -100,7 +100,7 @@ describe("a rebuild", () => {
 });
 
 describe("window_metrics", () => {
-  it("takes the object's sealed windows, and a final row beats them", async () => {
+  it("takes the object's sealed windows, and a final row stands beside them under a generation of its own", async () => {
     setClock(T0);
     const { name, live, stub } = freshObject();
     vi.stubGlobal("fetch", (input: RequestInfo | URL, init?: RequestInit) =>
@@ -137,6 +137,6 @@ describe("window_metrics", () => {
       VALUES ('${name}', ${live0.at}, 10, 'code_generated', 'red', 'claude-code', 'production', 4, 1, 1)`;
     const response = await realFetch(`${url}?database=us`, { method: "POST", body: insert });
     expect(await response.text()).toBe("");
-    expect(await query(select, Row)).toMatchObject([{ events: 4, source: 1 }]);
+    expect(await query(`${select} ORDER BY generation`, Row)).toMatchObject([live0, { events: 4, source: 1 }]);
   });
 });
