@@ -78,7 +78,7 @@ export const SummaryAnswerSchema = z.object({
 });
 export type SummaryAnswer = z.infer<typeof SummaryAnswerSchema>;
 
-export const INTERVALS = ["10s", "1m", "1h", "1d"] as const;
+export const INTERVALS = ["10s", "1m", "1h", "1d", "1w", "1mo"] as const;
 export type Interval = (typeof INTERVALS)[number];
 export const GROUP_BY = ["type", "team", "agent", "model", "repo", "environment", "user"] as const;
 export type GroupBy = (typeof GROUP_BY)[number];

@@ -1,7 +1,7 @@
 /**
  * Range arithmetic: defaults, bounds, intervals, buckets. Pure; called by the handlers.
  */
-import { INTERVALS, type Interval, MAX_BUCKETS } from "../../schema/api/metrics.ts";
+import { type Interval, MAX_BUCKETS } from "../../schema/api/metrics.ts";
 import { PublicError } from "../../schema/errors.ts";
 import { DAY_MS, HOUR_MS, MINUTE_MS, RETENTION_MS, SECOND_MS } from "../../schema/limits.ts";
 
@@ -19,12 +19,16 @@ const EARLIEST = Date.UTC(2000, 0, 1);
 const LATEST = Date.UTC(2200, 0, 1);
 /** `auto` keeps a chart at about one bucket per two pixels. */
 const AUTO_BUCKETS = 360;
+const AUTO_INTERVALS = ["10s", "1m", "1h", "1d"] as const;
 
+/** Length of a bucket, of the shortest one where they differ. */
 export const STEP_MS: Record<Interval, number> = {
   "10s": 10 * SECOND_MS,
   "1m": MINUTE_MS,
   "1h": HOUR_MS,
   "1d": DAY_MS,
+  "1w": 7 * DAY_MS,
+  "1mo": 28 * DAY_MS,
 };
 
 /** The range of a query. Throws PublicError `invalid_request`. */
@@ -53,7 +57,9 @@ export function bucketStarts(range: Range, stepMs: number): number[] {
 /** The interval to use. Throws PublicError `invalid_request` when the asked one makes too many buckets. */
 export function chooseInterval(asked: Interval | "auto", range: Range): Interval {
   const buckets = (interval: Interval): number => Math.ceil((range.to - range.from) / STEP_MS[interval]) + 1;
-  if (asked === "auto") return INTERVALS.find((interval) => buckets(interval) <= AUTO_BUCKETS + 1) ?? "1d";
+  if (asked === "auto") {
+    return AUTO_INTERVALS.find((interval) => buckets(interval) <= AUTO_BUCKETS + 1) ?? "1d";
+  }
   if (buckets(asked) > MAX_BUCKETS) throw invalid("interval", `makes more than ${MAX_BUCKETS} buckets of this range`);
   return asked;
 }
