@@ -14,6 +14,10 @@ export const DAY_MS = 24 * HOUR_MS;
 export const MAX_EVENTS_PER_REQUEST = 1_000;
 /** Bytes of one /v1/events body after decompression. */
 export const MAX_BODY_BYTES = 5 * MB;
+/** Bytes of one OTLP body after decompression. Exporters send whole batches (1.3 MB was recorded) and cannot split one that is refused. */
+export const MAX_OTLP_BODY_BYTES = 16 * MB;
+/** Log records, data points or spans of one OTLP request. */
+export const MAX_OTLP_RECORDS = 50_000;
 /** Bytes of one event as JSON. One event always fits one queue message (128 KB) after packing. */
 export const MAX_EVENT_BYTES = 64 * KB;
 /** Bytes of `metadata` as JSON. */

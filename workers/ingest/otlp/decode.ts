@@ -1,0 +1,62 @@
+/**
+ * One OTLP/HTTP body to the model. Called by accept.ts with inflated bytes; knows nothing of requests.
+ * Bounded: time and memory are linear in the bytes, and what is above the limits is refused or dropped and counted.
+ */
+import { DecodeBudget, DecodeError, malformed } from "./decode-budget.ts";
+import { dataPointsOf, logRecordsOf, spansOf } from "./decode-json-signals.ts";
+import { readGroups } from "./decode-protobuf.ts";
+import { readLogRecord, readMetric, readSpan } from "./decode-protobuf-signals.ts";
+import { parseJson } from "./json.ts";
+import type { OtlpExport } from "./model.ts";
+import { WireReader } from "./protobuf.ts";
+
+export type Signal = OtlpExport["signal"];
+export type Encoding = "json" | "protobuf";
+
+/** What a body held, and what it cost. `budget.dropped`: attributes and span events above their limits, which are not in it. */
+export interface Decoded {
+  otlp: OtlpExport;
+  budget: DecodeBudget;
+}
+
+/** Decodes a body. Throws DecodeError and nothing else. */
+export function decode(signal: Signal, encoding: Encoding, bytes: Uint8Array): Decoded {
+  const budget = new DecodeBudget();
+  const otlp = encoding === "json" ? decodeJson(signal, bytes, budget) : decodeProtobuf(signal, bytes, budget);
+  return { otlp, budget };
+}
+
+function decodeJson(signal: Signal, bytes: Uint8Array, budget: DecodeBudget): OtlpExport {
+  const root = parseJson(bytes);
+  switch (signal) {
+    case "logs":
+      return { signal, records: logRecordsOf(root, budget) };
+    case "metrics":
+      return { signal, records: dataPointsOf(root, budget) };
+    case "traces":
+      return { signal, records: spansOf(root, budget) };
+  }
+}
+
+function decodeProtobuf(signal: Signal, bytes: Uint8Array, budget: DecodeBudget): OtlpExport {
+  const reader = new WireReader(bytes, budget);
+  try {
+    switch (signal) {
+      case "logs":
+        return { signal, records: readGroups(reader, readLogRecord) };
+      case "metrics":
+        return { signal, records: readGroups(reader, readMetric) };
+      case "traces":
+        return { signal, records: readGroups(reader, readSpan) };
+    }
+  } catch (error) {
+    if (error instanceof DecodeError) throw error;
+    if (isFormatError(error)) throw malformed("the body is not protobuf");
+    throw error;
+  }
+}
+
+/** pbf throws plain Errors for a bad varint or wire type, and DataView a RangeError beyond the end. */
+function isFormatError(error: unknown): boolean {
+  return error instanceof RangeError || (error instanceof Error && error.constructor === Error);
+}
