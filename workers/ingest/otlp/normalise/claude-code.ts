@@ -20,6 +20,7 @@ import { CLAUDE_CODE, CLAUDE_CODE_EVENTS } from "./claude-code-table.ts";
 import { Collector } from "./collector.ts";
 import type { Normalised, NormalisedEvent, Normaliser, PriceFacts } from "./contract.ts";
 import { eventId, logKey, seriesKey } from "./ids.ts";
+import { nameOf } from "./names.ts";
 import { addEach, addFact } from "./points.ts";
 import { customType, type Draft, type Metadata, makeEvent, modelOf } from "./table.ts";
 import { timeOfLog } from "./times.ts";
@@ -27,7 +28,6 @@ import { booleanOf, countOf, labelOf, objectOf, textOf, usdOf } from "./values.t
 
 const { agent, version, prefix } = CLAUDE_CODE;
 const NAME_PREFIX = "claude_code.";
-const NAME = /^[A-Za-z0-9_.:-]{1,100}$/;
 const MICROS = 1_000_000;
 
 export const claudeCode: Normaliser = {
@@ -48,18 +48,11 @@ export const claudeCode: Normaliser = {
   traces: ignoreSpans,
 };
 
-/** Spans of an agent whose events say it all: counted. */
-export function ignoreSpans(spans: readonly Span[]): Normalised {
+/** Spans tell what the events tell: counted. */
+function ignoreSpans(spans: readonly Span[]): Normalised {
   const out = new Collector();
   for (const _ of spans) out.ignored();
   return out.result;
-}
-
-/** From the attribute, else the body; never the record's own eventName. */
-export function nameOf(record: LogRecord, namePrefix: string): string | undefined {
-  const name = labelOf(record.attributes["event.name"]) ?? (typeof record.body === "string" ? record.body : "");
-  if (!NAME.test(name)) return undefined;
-  return name.startsWith(namePrefix) ? name.slice(namePrefix.length) : name;
 }
 
 function readLog(out: Collector, record: LogRecord): void {
@@ -138,6 +131,7 @@ function costDraft(attributes: Attributes): Omit<Draft, "at" | "id"> {
     output_tokens: read("output_tokens"),
     context_tokens: read("input_tokens") + read("cache_read_tokens") + fiveMinutes + oneHour,
   };
+  if (attributes.cache_creation_5m_tokens === undefined && fiveMinutes > 0) price.cache_write_ttl_assumed = true;
   const metadata: Metadata = { cache_write_tokens: Math.max(written, fiveMinutes + oneHour) };
   if (cost !== undefined) metadata.cost_usd = cost;
   return { type: "cost_incurred", metadata, places: { cost_usd: null, cost_usd_micros: null }, price };

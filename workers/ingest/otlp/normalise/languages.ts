@@ -1,61 +1,69 @@
 /**
- * The language of a file by its name, under the names editors use. Used by normalisers of agents that send paths and no
- * language. Data and one look-up; an unknown ending has no language.
+ * The language of a file by its name. Used where an agent's arguments hold paths; only the language leaves. Pure.
  */
-const LANGUAGES: Readonly<Record<string, string>> = {
-  bash: "shellscript",
+const ENDINGS: Readonly<Record<string, string>> = {
   c: "c",
+  h: "c",
   cc: "cpp",
-  cjs: "javascript",
-  clj: "clojure",
   cpp: "cpp",
+  hpp: "cpp",
   cs: "csharp",
   css: "css",
+  scss: "css",
   dart: "dart",
   ex: "elixir",
   exs: "elixir",
   go: "go",
-  h: "c",
-  hpp: "cpp",
-  hs: "haskell",
+  graphql: "graphql",
+  hcl: "hcl",
+  tf: "hcl",
   html: "html",
-  ipynb: "jupyter",
   java: "java",
   js: "javascript",
+  cjs: "javascript",
+  mjs: "javascript",
+  jsx: "javascript",
   json: "json",
-  jsx: "javascriptreact",
+  jsonl: "json",
   kt: "kotlin",
+  kts: "kotlin",
   lua: "lua",
   md: "markdown",
-  mjs: "javascript",
+  mdx: "markdown",
   php: "php",
-  pl: "perl",
-  ps1: "powershell",
+  proto: "protobuf",
   py: "python",
-  r: "r",
+  ipynb: "python",
   rb: "ruby",
   rs: "rust",
   scala: "scala",
-  scss: "scss",
-  sh: "shellscript",
+  sh: "shell",
+  bash: "shell",
+  zsh: "shell",
   sql: "sql",
   svelte: "svelte",
   swift: "swift",
-  tf: "terraform",
   toml: "toml",
   ts: "typescript",
-  tsx: "typescriptreact",
+  cts: "typescript",
+  mts: "typescript",
+  tsx: "typescript",
   vue: "vue",
   xml: "xml",
   yaml: "yaml",
   yml: "yaml",
   zig: "zig",
 };
+const NAMES: Readonly<Record<string, string>> = { dockerfile: "dockerfile", makefile: "makefile" };
 
-/** `src/a.py` -> `python`; undefined when the ending says nothing. */
+/** `src/app.TS` -> `typescript`; undefined when unknown. */
 export function languageOf(path: string): string | undefined {
-  const name = path.slice(Math.max(path.lastIndexOf("/"), path.lastIndexOf("\\")) + 1);
+  const name = path
+    .trim()
+    .slice(path.trim().search(/[^\\/]*$/))
+    .toLowerCase();
+  if (Object.hasOwn(NAMES, name)) return NAMES[name];
   const dot = name.lastIndexOf(".");
-  const ending = dot > 0 ? name.slice(dot + 1).toLowerCase() : "";
-  return Object.hasOwn(LANGUAGES, ending) ? LANGUAGES[ending] : undefined;
+  const ending = dot < 0 ? "" : name.slice(dot + 1);
+  return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined;
 }

@@ -4,11 +4,12 @@
  */
 import type { Attributes, OtlpExport } from "../model.ts";
 import { claudeCode } from "./claude-code.ts";
+import { codex } from "./codex.ts";
 import { Collector } from "./collector.ts";
 import type { Normalised, Normaliser } from "./contract.ts";
 
 /** Asked in this order; the last takes what nobody else knows. */
-export const NORMALISERS: readonly [Normaliser, ...Normaliser[]] = [claudeCode];
+export const NORMALISERS: readonly [Normaliser, ...Normaliser[]] = [claudeCode, codex];
 
 /** One agent's part of a request. */
 export interface AgentPart {

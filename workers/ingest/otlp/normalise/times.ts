@@ -17,7 +17,7 @@ export function millisOf(unixNano: string): number | undefined {
   return ms > 0 && ms <= MAX_DATE_MS ? ms : undefined;
 }
 
-/** ISO 8601 text or milliseconds or seconds since the epoch, as some agents write `event.timestamp`. */
+/** ISO 8601 text as some agents write into an attribute. */
 export function eventTimestamp(attributes: Attributes, name = "event.timestamp"): number | undefined {
   const value = attributes[name];
   if (typeof value !== "string" || !ISO.test(value)) return undefined;
@@ -43,4 +43,14 @@ export function timeOfSpan(span: Span): number | undefined {
 /** As events carry it. */
 export function isoOf(ms: number): string {
   return new Date(ms).toISOString();
+}
+
+const UUID_V7 = /^([0-9a-f]{8})-([0-9a-f]{4})-7[0-9a-f]{3}-[89ab]/i;
+
+/** The time in a UUIDv7, which is when it was made. */
+export function timeOfUuid(uuid: string): number | undefined {
+  const found = UUID_V7.exec(uuid);
+  if (found === null) return undefined;
+  const ms = Number.parseInt(`${found[1]}${found[2]}`, 16);
+  return ms > 0 ? ms : undefined;
 }
