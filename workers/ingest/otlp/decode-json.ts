@@ -80,13 +80,13 @@ function bagOf(list: readonly unknown[], length: number, depth: number, budget: 
       if (list[i] === null) continue;
       throw malformed("attributes must hold objects");
     }
-    bag[textOf(pair.key)] = valueOf(pair.value, depth, budget);
+    bag[textOf(pair.key)] = anyValueOf(pair.value, depth, budget);
   }
   return bag;
 }
 
 /** An AnyValue. A bare string, number or boolean in its place is taken as what it looks like. */
-export function valueOf(value: unknown, depth: number, budget: DecodeBudget): AttributeValue {
+export function anyValueOf(value: unknown, depth: number, budget: DecodeBudget): AttributeValue {
   budget.value();
   if (typeof value !== "object" || value === null) return bareValue(value);
   const any = value as JsonObject;
@@ -127,7 +127,7 @@ function doubleOf(value: unknown): number | string | null {
 
 function arrayOf(array: JsonObject | undefined, depth: number, budget: DecodeBudget): AttributeValue[] {
   if (depth >= MAX_VALUE_DEPTH) throw malformed(`values nest at most ${MAX_VALUE_DEPTH} deep`);
-  return listOf(array?.values, "values").map((element) => valueOf(element, depth + 1, budget));
+  return listOf(array?.values, "values").map((element) => anyValueOf(element, depth + 1, budget));
 }
 
 function mapOf(map: JsonObject | undefined, depth: number, budget: DecodeBudget): Bag {
