@@ -27,6 +27,8 @@ export interface PriceFacts extends TokenBuckets {
   service_tier: string;
   /** Tokens of the whole prompt (fresh, cached and written), which decide the context tier. */
   context_tokens: number;
+  /** The agent did not say how long written tokens are kept: they stand under 5 minutes, and the event says so. */
+  cache_write_ttl_assumed?: boolean;
 }
 
 /** An event as /v1/events would take it, and what later steps need that is no part of it. */

@@ -1,0 +1,92 @@
+/**
+ * A privacy policy in the form that is fast to ask: what happens to an attribute of an agent. Called by redact; made once per
+ * policy. Pure but for what it remembers of names it has seen.
+ */
+import {
+  DEFAULT_PRIVACY_RULES,
+  IDENTIFIER,
+  type PrivacyAction,
+  type PrivacyPolicy,
+  type PrivacyRule,
+} from "../../../schema/privacy-policy.ts";
+
+/** What was stored could not be read: nothing but numbers and booleans is kept. */
+export type PrivacyChoice = PrivacyPolicy | "strictest";
+
+export interface CompiledPolicy {
+  /** What happens to an attribute. */
+  actionOf(agent: string, attribute: string, value: unknown): PrivacyAction;
+  /** What a rule says of a name that is no attribute's; undefined when none names it. */
+  named(agent: string, name: string, value: unknown): PrivacyAction | undefined;
+}
+
+/** Names come from clients: what is remembered of them is bounded. */
+const MAX_REMEMBERED = 5_000;
+
+const isText = (value: unknown): boolean => typeof value === "string" || (typeof value === "object" && value !== null);
+
+const STRICTEST: CompiledPolicy = {
+  actionOf: (_agent, _attribute, value) => (isText(value) ? "drop" : "keep"),
+  named: (_agent, _name, value) => (isText(value) ? "drop" : undefined),
+};
+
+const compiled = new WeakMap<PrivacyPolicy, CompiledPolicy>();
+
+/** The policy's compiled form, the same one for the same object. */
+export function compilePolicy(policy: PrivacyChoice): CompiledPolicy {
+  if (policy === "strictest") return STRICTEST;
+  let found = compiled.get(policy);
+  if (found === undefined) {
+    found = compile(policy);
+    compiled.set(policy, found);
+  }
+  return found;
+}
+
+function compile(policy: PrivacyPolicy): CompiledPolicy {
+  const rules = [...policy.rules, ...DEFAULT_PRIVACY_RULES].map((rule) => ({ ...rule, fits: matcher(rule) }));
+  const remembered = new Map<string, PrivacyAction | undefined>();
+  const named = (agent: string, attribute: string): PrivacyAction | undefined => {
+    const key = `${agent} ${attribute}`;
+    if (remembered.has(key)) return remembered.get(key);
+    const name = attribute.toLowerCase();
+    const action = rules.find((rule) => (rule.agent === "*" || rule.agent === agent) && rule.fits(name))?.action;
+    if (remembered.size >= MAX_REMEMBERED) remembered.clear();
+    remembered.set(key, action);
+    return action;
+  };
+  return {
+    named,
+    actionOf: (agent, attribute, value) => named(agent, attribute) ?? unknownAction(policy, value),
+  };
+}
+
+function unknownAction({ unknown }: PrivacyPolicy, value: unknown): PrivacyAction {
+  if (unknown !== "identifiers") return unknown;
+  return isIdentifier(value) ? "keep" : "drop";
+}
+
+function isIdentifier(value: unknown): boolean {
+  if (typeof value === "string") return value === "" || IDENTIFIER.test(value);
+  if (Array.isArray(value)) return value.every((item) => !Array.isArray(item) && isIdentifier(item));
+  return typeof value !== "object" || value === null;
+}
+
+/** Parts between the asterisks, in order; linear, whatever the pattern. */
+function matcher({ attribute }: PrivacyRule): (name: string) => boolean {
+  if (!attribute.includes("*")) return (name) => name === attribute;
+  const parts = attribute.split("*");
+  const first = parts[0] ?? "";
+  const last = parts.at(-1) ?? "";
+  const middle = parts.slice(1, -1);
+  return (name) => {
+    if (name.length < first.length + last.length || !name.startsWith(first) || !name.endsWith(last)) return false;
+    let at = first.length;
+    for (const part of middle) {
+      const found = name.indexOf(part, at);
+      if (found === -1) return false;
+      at = found + part.length;
+    }
+    return at <= name.length - last.length;
+  };
+}

@@ -1,0 +1,116 @@
+/**
+ * Removes secrets from texts and from whole values: keys of vendors and our own, tokens, private keys, passwords in addresses,
+ * and the text of fields that are named after one. Called by redact (OTLP) and enrich (every event). Pure.
+ * Does not look at ids and times of events, which are checked to be nothing else.
+ */
+import { SECRET_FIELDS, SECRETS } from "../../../schema/secret-pattern.ts";
+import { scanFor } from "./redact-scan.ts";
+
+/** What stands in place of a secret: shorter than any, so that no limit is passed by removing one. */
+export const REMOVED = "[secret]";
+
+const KINDS = SECRETS.map(({ name, pattern, markers }) => ({
+  name,
+  pattern: new RegExp(pattern, "g"),
+  holds: scanFor(markers),
+  keeps: pattern.includes("(?<keep>"),
+}));
+/** A field's name as it stands in JSON text, inside a text of JSON too. */
+const FIELD_MARKERS = [
+  "ecret",
+  "ECRET",
+  'oken"',
+  "oken\\",
+  "OKEN",
+  "uthorization",
+  "UTHORIZATION",
+  "vateKey",
+  "vate_key",
+  "VATE_KEY",
+  "etKey",
+  "et_key",
+];
+const mayHold = scanFor([...SECRETS.flatMap(({ markers }) => markers), ...FIELD_MARKERS]);
+const FIELDS: ReadonlySet<string> = new Set(SECRET_FIELDS);
+/** With up to two separators in them. */
+const FIELD_LENGTHS: ReadonlySet<number> = new Set(
+  SECRET_FIELDS.flatMap(({ length }) => [length, length + 1, length + 2]),
+);
+
+/** Counts what was removed, by kind of secret. */
+export type SecretCounts = Record<string, number>;
+
+/** False when no value in this JSON text (or plain text) can hold a secret; true costs a closer look. */
+export function mayHoldSecret(text: string): boolean {
+  return mayHold(text);
+}
+
+/** The text without secrets; the same string when there is none. */
+export function withoutSecrets(text: string, counts: SecretCounts): string {
+  if (!mayHold(text)) return text;
+  let clean = text;
+  for (const kind of KINDS) {
+    if (!kind.holds(clean)) continue;
+    clean = clean.replace(kind.pattern, (match: string, ...rest: unknown[]) => {
+      const groups = kind.keeps ? rest.at(-1) : undefined;
+      const kept = typeof groups === "object" && groups !== null && "keep" in groups ? String(groups.keep) : "";
+      // What an earlier kind put there is no secret of another.
+      if (match.slice(kept.length) === REMOVED) return match;
+      counts[kind.name] = (counts[kind.name] ?? 0) + 1;
+      return kept + REMOVED;
+    });
+  }
+  return clean;
+}
+
+/** True for the name of a field whose text is a secret by its name. */
+function isSecretField(name: string): boolean {
+  return FIELD_LENGTHS.has(name.length) && FIELDS.has(name.replace(/[-_]/g, "").toLowerCase());
+}
+
+/** A JSON value without secrets, in keys too; the very same value when there is none. Depth is bounded by the caller's limits. */
+export function cleanValue(value: unknown, counts: SecretCounts, field = ""): unknown {
+  if (typeof value === "string") {
+    if (value === "" || value === REMOVED) return value;
+    if (isSecretField(field)) {
+      counts.named_field = (counts.named_field ?? 0) + 1;
+      return REMOVED;
+    }
+    return withoutSecrets(value, counts);
+  }
+  if (typeof value !== "object" || value === null) return value;
+  return Array.isArray(value) ? cleanList(value, counts, field) : cleanObject(value, counts);
+}
+
+function cleanList(list: unknown[], counts: SecretCounts, field: string): unknown[] {
+  let clean = list;
+  for (const [i, item] of list.entries()) {
+    const next = cleanValue(item, counts, field);
+    if (next === item) continue;
+    if (clean === list) clean = [...list];
+    clean[i] = next;
+  }
+  return clean;
+}
+
+/** The object, or a copy of it with a null prototype: names come from clients. */
+export function cleanObject<T extends object>(object: T, counts: SecretCounts): T {
+  let copy: Record<string, unknown> | undefined;
+  for (const name in object) {
+    const value: unknown = object[name];
+    const cleanName = withoutSecrets(name, counts);
+    const cleaned = cleanValue(value, counts, name);
+    if (cleaned === value && cleanName === name) continue;
+    copy ??= Object.assign(Object.create(null) as Record<string, unknown>, object);
+    if (cleanName !== name) delete copy[name];
+    copy[cleanName] = cleaned;
+  }
+  return copy === undefined ? object : (copy as T);
+}
+
+/** How many in all. */
+export function sumOf(counts: SecretCounts): number {
+  let sum = 0;
+  for (const name in counts) sum += counts[name] ?? 0;
+  return sum;
+}
