@@ -7,7 +7,7 @@
  */
 
 import type { StorageRegion } from "../schema/pack.ts";
-import type { EventBufferRpc, QuotaLeaseRpc, TenantLiveRpc } from "../schema/rpc.ts";
+import type { EventBufferRpc, MetricSeriesRpc, QuotaLeaseRpc, TenantLiveRpc } from "../schema/rpc.ts";
 import { type Env, readConfig } from "../workers/shared/env.ts";
 
 /** What decides where an org's objects live. */
@@ -36,4 +36,9 @@ export function eventBuffer(env: Env, tenant: TenantRef, shard: number): EventBu
 /** The org's quota and usage object. */
 export function quotaLease(env: Env, tenant: TenantRef): QuotaLeaseRpc {
   return stub(env, env.QUOTA_LEASE, tenant, tenant.orgId) as unknown as QuotaLeaseRpc;
+}
+
+/** What the org's cumulative metrics have counted so far. */
+export function metricSeries(env: Env, tenant: TenantRef): MetricSeriesRpc {
+  return stub(env, env.METRIC_SERIES, tenant, tenant.orgId) as unknown as MetricSeriesRpc;
 }

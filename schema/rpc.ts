@@ -190,3 +190,48 @@ export interface QuotaLeaseRpc {
   /** The last `days` days, today first; days without any are left out. */
   usage(days: number): Promise<UsageDay[]>;
 }
+
+/** A point of a cumulative series. `series`: hash of what identifies it; times are decimal nanoseconds. */
+export interface SeriesPoint {
+  series: string;
+  start: string;
+  time: string;
+  /** Since the start. */
+  value: number;
+}
+
+/** What a series gained from one of its points to a later one, of that point's time. Same bounds, same event. */
+export interface SeriesInterval {
+  series: string;
+  start: string;
+  from: number;
+  to: number;
+  time: string;
+}
+
+export interface AdvanceRequest {
+  v: typeof RPC_VERSION;
+  org_id: string;
+  points: SeriesPoint[];
+}
+
+export interface AdvanceAnswer {
+  v: typeof RPC_VERSION;
+  /** What was gained and what is not confirmed yet, of the series asked about. */
+  intervals: SeriesInterval[];
+  /** Indexes of points that cannot be counted now: too many series, or too much of theirs is not confirmed. */
+  refused: number[];
+}
+
+export interface ConfirmRequest {
+  v: typeof RPC_VERSION;
+  org_id: string;
+  intervals: SeriesInterval[];
+}
+
+export interface MetricSeriesRpc {
+  /** Idempotent for the same points until their intervals are confirmed; then they gain nothing. */
+  advance(request: AdvanceRequest): Promise<AdvanceAnswer>;
+  /** Their events are durable. Idempotent. */
+  confirm(request: ConfirmRequest): Promise<void>;
+}

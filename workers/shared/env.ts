@@ -23,6 +23,7 @@ export interface Env {
   TENANT_LIVE: DurableObjectNamespace;
   EVENT_BUFFER: DurableObjectNamespace;
   QUOTA_LEASE: DurableObjectNamespace;
+  METRIC_SERIES: DurableObjectNamespace;
   /** Shields against floods, counted by Cloudflare in each location; absent: none. */
   SHIELD_KEY?: RateLimit;
   SHIELD_IP?: RateLimit;
