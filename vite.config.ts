@@ -2,6 +2,8 @@
  * Builds the web app: `vite build` writes web/dist, which the Worker serves as static assets.
  * `vite` serves it with reload and passes API calls to a running Tenfold (TENFOLD_URL, default http://127.0.0.1:8787).
  */
+import tailwindcss from "@tailwindcss/vite";
+import { tanstackRouter } from "@tanstack/router-plugin/vite";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
@@ -9,7 +11,19 @@ const api = process.env.TENFOLD_URL ?? "http://127.0.0.1:8787";
 
 export default defineConfig({
   root: "web",
-  plugins: [react()],
+  plugins: [
+    tanstackRouter({
+      target: "react",
+      autoCodeSplitting: true,
+      routesDirectory: "./src/routes",
+      generatedRouteTree: "./src/routeTree.gen.ts",
+      addExtensions: true,
+      quoteStyle: "double",
+      semicolons: true,
+    }),
+    react(),
+    tailwindcss(),
+  ],
   build: {
     outDir: "dist",
     emptyOutDir: true,

@@ -10,8 +10,8 @@ import { readMessage } from "../../../web/src/live/frames.ts";
 import { menuItems } from "../../../web/src/live/menu-items.ts";
 import { EMPTY_STATE, reduce } from "../../../web/src/live/reducer.ts";
 import { filtersOf, LiveSearchSchema, livePath } from "../../../web/src/live/search.ts";
-import { signInMessage } from "../../../web/src/routes/sign-in-message.ts";
 import { parseSearch, safeReturnPath, stringifySearch } from "../../../web/src/search.ts";
+import { signInMessage } from "../../../web/src/sign-in/sign-in-message.ts";
 import { createPreference } from "../../../web/src/ui/preference.ts";
 import { noticesOf, sessionsOf, snapshotOf } from "../../support/live-script.ts";
 

@@ -45,6 +45,9 @@ const MARKS = [
   "--type-custom",
   "--type-error",
   "--type-security-alert",
+  ...Array.from({ length: 8 }, (_, i) => `--series-${i + 1}`),
+  "--series-rest",
+  "--series-before",
 ];
 
 describe.each(Object.entries(themes))("the %s theme", (_name, colors) => {

@@ -28,7 +28,6 @@ export interface HttpRequest {
   body?: string;
   signal: AbortSignal;
   credentials: "same-origin";
-  cache: "no-store";
 }
 
 export interface HttpAnswer {
@@ -47,14 +46,14 @@ const ErrorAnswerSchema = z.object({
 });
 
 export interface ApiRequest<T> {
-  method: "GET" | "POST";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   schema: z.ZodType<T>;
   body?: unknown;
   signal?: AbortSignal;
 }
 
-/** Sends a request and parses the answer. Never throws, except when `signal` is aborted by the caller. */
+/** Sends a request and parses the answer. Answers that may be kept are asked about again by the browser itself (ETag). Never throws, except when `signal` is aborted by the caller. */
 export async function call<T>(fetch: Fetch, request: ApiRequest<T>): Promise<ApiResult<T>> {
   const timeout = AbortSignal.timeout(TIMEOUT_MS);
   const signal = request.signal === undefined ? timeout : AbortSignal.any([request.signal, timeout]);
@@ -64,7 +63,6 @@ export async function call<T>(fetch: Fetch, request: ApiRequest<T>): Promise<Api
     response = await fetch(request.path, {
       method: request.method,
       credentials: "same-origin",
-      cache: "no-store",
       signal,
       headers: {
         accept: "application/json",

@@ -3,7 +3,7 @@
  */
 import { z } from "zod";
 import { type Ticket, TicketSchema } from "../../../schema/live.ts";
-import { type ApiResult, call, type Fetch } from "./client.ts";
+import { type ApiRequest, type ApiResult, call, type Fetch } from "./client.ts";
 import { type Me, MeSchema } from "./me.ts";
 
 export interface Api {
@@ -14,6 +14,8 @@ export interface Api {
   me(org?: string): Promise<ApiResult<Me>>;
   /** A one-use ticket that extends an open live connection. */
   liveTicket(org: string): Promise<ApiResult<Ticket>>;
+  /** Any other route: the schema is the API's own, from schema/api. */
+  call<T>(request: ApiRequest<T>): Promise<ApiResult<T>>;
 }
 
 /** The answers of sign-in and sign-out matter only by their status and cookie. */
@@ -42,5 +44,6 @@ export function createApi(fetch: Fetch): Api {
         schema: TicketSchema,
         body: {},
       }),
+    call: (request) => call(fetch, request),
   };
 }

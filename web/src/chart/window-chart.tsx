@@ -4,7 +4,6 @@
  */
 import { type KeyboardEvent, type ReactElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import uPlot from "uplot";
-import "uplot/dist/uPlot.min.css";
 import { formatClock, type Zone } from "../format/time.ts";
 import { type ChartSpec, decide } from "./decide.ts";
 import { type Painter, windowChartOptions } from "./options.ts";

@@ -77,6 +77,31 @@ export function formatMoment(ms: number, zone: Zone): string {
   );
 }
 
+/** A label of the time axis, as fine as the distance between labels asks: 14:05, 22 Nov, Nov 2026. */
+export function formatAxisTime(ms: number, stepMs: number, zone: Zone): string {
+  if (stepMs >= 28 * DAY) return dated(ms, format("month", zone, { month: "short", year: "numeric" }));
+  if (stepMs >= DAY) return formatDay(ms, zone);
+  // Midnight says which day begins.
+  const clock = formatMinute(ms, zone);
+  return clock === "00:00" ? formatDay(ms, zone) : clock;
+}
+
+/** 22 Nov */
+export function formatDay(ms: number, zone: Zone): string {
+  return dated(ms, format("day", zone, { day: "numeric", month: "short" }));
+}
+
+/** A bucket from `start`, `lengthMs` long: 22 Nov 14:05 – 14:06, or 22 Nov 2026 when it is a day. */
+export function formatBucket(start: number, lengthMs: number, zone: Zone): string {
+  // Days of a zone have 23 to 25 hours.
+  if (lengthMs > 22 * HOUR) {
+    const from = dated(start, format("date", zone, { day: "numeric", month: "short", year: "numeric" }));
+    return lengthMs < 26 * HOUR ? from : `${from} – ${formatDay(start + lengthMs - 1, zone)}`;
+  }
+  const clock = lengthMs < MINUTE ? formatClock : formatMinute;
+  return `${formatDay(start, zone)}, ${clock(start, zone)} – ${clock(start + lengthMs, zone)}`;
+}
+
 /** The zone's short name, as the switch shows it: UTC, GMT+1, CET. */
 export function zoneName(zone: Zone, at: number): string {
   const parts = format("zone", zone, { timeZoneName: "short" }).formatToParts(at);

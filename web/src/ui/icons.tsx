@@ -81,6 +81,26 @@ export const IconSignOut = (): ReactElement => (
   </Icon>
 );
 
+/** Icons of the navigation, by view. */
+const NAV_PATHS = {
+  live: "M2 8h2.5l2-5 3 10 2-5H14",
+  overview: "M2.5 2.5h4.5v5H2.5zM9 2.5h4.5v3H9zM9 8h4.5v5.5H9zM2.5 10H7v3.5H2.5z",
+  sessions: "M2.5 3.5h7M4.5 8h9M2.5 12.5h6",
+  cost: "M8 1.75v12.5M11 4.75C11 3.5 9.75 3 8 3s-3 .75-3 2.25S6.25 7.5 8 8s3 1.25 3 2.75S9.75 13 8 13s-3-.75-3-2",
+  quality: "M2.5 13.5v-4M6.25 13.5v-7M10 13.5V9M13.5 13.5v-11",
+  security: "M8 1.75 2.75 3.5v4c0 3.25 2.25 5.5 5.25 6.75 3-1.25 5.25-3.5 5.25-6.75v-4L8 1.75Z",
+  explore: "M7 12a5 5 0 1 0 0-10 5 5 0 0 0 0 10ZM10.75 10.75 14 14",
+  settings:
+    "M2 4.5h7M12 4.5h2M2 11.5h2M7 11.5h7M10.5 6.25a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM5.5 13.25a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5Z",
+} as const;
+export type IconName = keyof typeof NAV_PATHS;
+
+export const NavIcon = ({ name }: { name: IconName }): ReactElement => (
+  <Icon>
+    <path d={NAV_PATHS[name]} />
+  </Icon>
+);
+
 /** The mark: three growing bars. */
 export const Mark = (): ReactElement => (
   <svg className="mark" viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">

@@ -2,20 +2,20 @@
 import { type ReactElement, useEffect } from "react";
 import type { LiveFilter } from "../../../schema/live.ts";
 import type { Api } from "../api/endpoints.ts";
-import { phaseOf } from "../live/connection.ts";
-import { NoEvents, NoMatches } from "../live/empty-state.tsx";
-import { FilterBar } from "../live/filter-bar.tsx";
-import { NoticeFeed } from "../live/notice-feed.tsx";
-import { filtersOf, type LiveSearch } from "../live/search.ts";
-import { SessionList } from "../live/session-list.tsx";
-import { StatTiles } from "../live/stat-tiles.tsx";
-import { StatusLine } from "../live/status-line.tsx";
-import { countSessions, openSessions, summarize } from "../live/summary.ts";
-import { useLive } from "../live/use-live.ts";
-import { WindowPanel } from "../live/window-panel.tsx";
 import { FailurePanel } from "../ui/failure-panel.tsx";
 import { usePaintedTheme, useZone } from "../ui/preferences.tsx";
 import { useNow } from "../ui/use-now.ts";
+import { phaseOf } from "./connection.ts";
+import { NoEvents, NoMatches } from "./empty-state.tsx";
+import { FilterBar } from "./filter-bar.tsx";
+import { NoticeFeed } from "./notice-feed.tsx";
+import { filtersOf, type LiveSearch } from "./search.ts";
+import { SessionList } from "./session-list.tsx";
+import { StatTiles } from "./stat-tiles.tsx";
+import { StatusLine } from "./status-line.tsx";
+import { countSessions, openSessions, summarize } from "./summary.ts";
+import { useLive } from "./use-live.ts";
+import { WindowPanel } from "./window-panel.tsx";
 
 export interface LivePageProps {
   api: Api;

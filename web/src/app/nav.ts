@@ -1,0 +1,17 @@
+/** The views in the order of the navigation, with the keys that lead there. Used by the frame and the command palette. */
+import type { LinkProps } from "@tanstack/react-router";
+import type { IconName } from "../ui/icons.tsx";
+
+export interface NavItem {
+  to: NonNullable<LinkProps["to"]>;
+  label: string;
+  icon: IconName;
+  /** Second key after "g". */
+  key: string;
+  /** What people find there, for the palette. */
+  words: string;
+}
+
+export const NAV: readonly NavItem[] = [
+  { to: "/live", label: "Live", icon: "live", key: "l", words: "now events sessions running" },
+];

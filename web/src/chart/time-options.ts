@@ -1,0 +1,121 @@
+/**
+ * uPlot's options for charts over a range: lines or stacked bars, hatched nowhere, zoom by dragging, a crosshair that charts of one page
+ * share. Used by time-chart.tsx alone. Colours and the zone are read when drawing, so that changing them repaints and never rebuilds.
+ */
+import uPlot from "uplot";
+import { formatAxisTime, type Zone } from "../format/time.ts";
+import { axisTop, type ChartKind, greatest, type TimeData, type TimeSeries } from "./time-data.ts";
+
+const BAR_SHARE = 0.82;
+const MAX_BAR_PX = 64;
+/** CSS pixels between labels. */
+const TIME_SPACE = 80;
+const VALUE_SPACE = 36;
+const VALUE_AXIS_WIDTH = 60;
+const TIME_AXIS_HEIGHT = 28;
+/** A drag shorter than this is a click. */
+const MIN_DRAG_PX = 8;
+const LINE_PX = 1.75;
+const DASH = [4, 4];
+
+export interface TimePainter {
+  color(token: string): string;
+  zone(): Zone;
+  font(): string;
+  data(): TimeData;
+  format(value: number): string;
+  onHover(index: number | null): void;
+  /** ms, aligned to nothing. */
+  onZoom(from: number, to: number): void;
+}
+
+export interface TimeOptions {
+  kind: ChartKind;
+  shown: readonly TimeSeries[];
+  width: number;
+  height: number;
+  /** Charts with the same key share their crosshair. */
+  sync: string | undefined;
+  /** Top of the value axis when everything is nothing. */
+  least: number;
+  /** Only whole values exist. */
+  whole: boolean;
+}
+
+export function timeChartOptions(painter: TimePainter, options: TimeOptions): uPlot.Options {
+  const { kind, shown, width, height, sync, least, whole } = options;
+  const bars = uPlot.paths.bars?.({ size: [BAR_SHARE, MAX_BAR_PX], align: 0 });
+  const axis = {
+    stroke: () => painter.color("--text-muted"),
+    font: painter.font(),
+    ticks: { show: false },
+    gap: 6,
+  };
+  const drawn = kind === "bars" ? [...shown].reverse() : shown;
+  return {
+    width,
+    height,
+    padding: [12, 16, 0, 0],
+    legend: { show: false },
+    cursor: {
+      y: false,
+      points: { show: false },
+      drag: { x: true, y: false, setScale: false, dist: MIN_DRAG_PX },
+      ...(sync === undefined ? {} : { sync: { key: sync, setSeries: false } }),
+    },
+    scales: {
+      x: { time: true, range: () => spanOf(painter.data()) },
+      y: { range: (u) => [0, axisTop(greatest(u.data.slice(1) as (number | null)[][]), least)] },
+    },
+    axes: [
+      {
+        ...axis,
+        size: TIME_AXIS_HEIGHT,
+        space: TIME_SPACE,
+        grid: { show: false },
+        values: (_u, splits, _axis, _space, step) =>
+          splits.map((at) => formatAxisTime(at * 1_000, step * 1_000, painter.zone())),
+      },
+      {
+        ...axis,
+        size: VALUE_AXIS_WIDTH,
+        space: VALUE_SPACE,
+        grid: { stroke: () => painter.color("--chart-grid"), width: 1 },
+        ...(whole ? { incrs: WHOLE_STEPS } : {}),
+        values: (_u, splits) => splits.map((value) => painter.format(value)),
+      },
+    ],
+    series: [
+      {},
+      ...drawn.map(({ label, token, before }) => {
+        const asBar = kind === "bars" && before !== true;
+        return {
+          label,
+          points: { show: false },
+          spanGaps: false,
+          ...(asBar
+            ? { ...(bars === undefined ? {} : { paths: bars }), fill: () => painter.color(token), width: 0 }
+            : { stroke: () => painter.color(token), width: LINE_PX, ...(before === true ? { dash: DASH } : {}) }),
+        };
+      }),
+    ],
+    hooks: {
+      setCursor: [(u) => painter.onHover(u.cursor.idx ?? null)],
+      setSelect: [
+        (u) => {
+          const { left, width: wide } = u.select;
+          if (wide < MIN_DRAG_PX) return;
+          u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          painter.onZoom(u.posToVal(left, "x") * 1_000, u.posToVal(left + wide, "x") * 1_000);
+        },
+      ],
+    },
+  };
+}
+
+const WHOLE_STEPS = Array.from({ length: 16 }, (_, power) => [1, 2, 5].map((step) => step * 10 ** power)).flat();
+
+function spanOf({ starts, end }: TimeData): [number, number] {
+  const first = starts[0] ?? 0;
+  return [first / 1_000, Math.max(end, first + 1) / 1_000];
+}
