@@ -29,12 +29,19 @@ export const METRICS = [...SUM_METRICS, ...DISTINCT_METRICS] as const;
 export type SumMetric = (typeof SUM_METRICS)[number];
 export type DistinctMetric = (typeof DISTINCT_METRICS)[number];
 export type Metric = (typeof METRICS)[number];
+/** Length of sessions, from their session_end; of the events that carry one. At most 0.8 % low (schema/clickhouse/0004). */
+export const DURATION_METRICS = ["duration_p50", "duration_p90", "duration_p95", "duration_p99"] as const;
+export type DurationMetric = (typeof DURATION_METRICS)[number];
+/** What a series may show. */
+export const SERIES_METRICS = [...METRICS, ...DURATION_METRICS] as const;
+export type SeriesMetric = (typeof SERIES_METRICS)[number];
 
-export const UNITS = ["count", "tokens", "lines", "nano_usd"] as const;
+export const UNITS = ["count", "tokens", "lines", "nano_usd", "ms"] as const;
 export type Unit = (typeof UNITS)[number];
 
 /** What a metric's values are counted in. */
-export function unitOf(metric: Metric): Unit {
+export function unitOf(metric: SeriesMetric): Unit {
+  if (metric.startsWith("duration_")) return "ms";
   if (metric === "cost_nano_usd") return "nano_usd";
   if (metric.endsWith("tokens")) return "tokens";
   return metric.startsWith("lines_") ? "lines" : "count";
@@ -67,6 +74,19 @@ const totals = {
   rejected: FigureSchema.describe("code events whose suggestion was refused"),
 } satisfies Record<Metric, z.ZodType>;
 
+const durationFigure = z.object({ value: z.number().nullable(), previous: z.number().nullable(), change });
+
+/** Where figures came from; the same part of every answer over time. */
+export const PROVENANCE = {
+  sources: z
+    .array(z.enum(["daily", "hourly", "window", "raw"]))
+    .describe("what was read: finished rollups by day, hour and 10 s, and the events themselves"),
+  stale_hours: z
+    .array(MomentSchema)
+    .describe("hours with newer events than their rollup, where too many are to be read event by event; usually none"),
+  complete_until: MomentSchema.describe("every event stored before the answer counts up to here"),
+};
+
 export const SummaryAnswerSchema = z.object({
   org_id: z.string(),
   scope: z.enum(["own", "team", "org"]).describe("whose events: yours, your team's, the organisation's"),
@@ -74,7 +94,11 @@ export const SummaryAnswerSchema = z.object({
   to: MomentSchema,
   previous_from: MomentSchema.describe("the period before, as long as the range, ends at `from`"),
   totals: z.object(totals),
+  duration_ms: z
+    .object({ p50: durationFigure, p95: durationFigure })
+    .describe("length of the sessions that ended in the range; null when none did; at most 0.8 % low"),
   events_by_type: z.array(z.object({ type: z.string(), events: FigureSchema })).describe("most frequent first"),
+  ...PROVENANCE,
 });
 export type SummaryAnswer = z.infer<typeof SummaryAnswerSchema>;
 
@@ -88,41 +112,67 @@ export const MAX_BUCKETS = 3_000;
 /** Groups one answer may have; the rest is one series marked `other`. */
 export const MAX_GROUPS = 20;
 
+export const TIMEZONE = z
+  .string()
+  .min(1)
+  .max(64)
+  .default("UTC")
+  .describe(
+    "IANA name; days, weeks (from Monday) and months are local to it: a day of the clock change has 23 or 25 hours",
+  );
+
 export const TimeseriesQuerySchema = z.strictObject({
   ...ORG_QUERY,
   ...RANGE_QUERY,
   ...FILTER_QUERY,
-  metric: z.enum(METRICS).default("events"),
+  metric: z.enum(SERIES_METRICS).default("events"),
   interval: z
     .enum([...INTERVALS, "auto"])
     .default("auto")
     .describe(`auto: the finest that gives at most 360 buckets, else 1d; at most ${MAX_BUCKETS} buckets`),
   group_by: z.enum(GROUP_BY).optional(),
+  timezone: TIMEZONE,
+  compare: z
+    .enum(["previous"])
+    .optional()
+    .describe(
+      "previous: each series also has the period before, bucket by bucket; as many days, weeks or months when the range is whole ones, else as long as the range",
+    ),
 });
 
-const value = z.union([z.number(), NanoUsdSchema]).describe("a decimal string when the unit is nano_usd");
+const value = z
+  .union([z.number(), NanoUsdSchema])
+  .nullable()
+  .describe("a decimal string when the unit is nano_usd; null for a duration of nothing");
+const line = {
+  total: value.describe("over the whole range; for users and sessions distinct, not the sum of the values"),
+  values: z.array(value).describe("one per bucket, zero where nothing happened"),
+};
 
 export const TimeseriesAnswerSchema = z.object({
   org_id: z.string(),
   scope: z.enum(["own", "team", "org"]),
-  metric: z.enum(METRICS),
+  metric: z.enum(SERIES_METRICS),
   unit: z.enum(UNITS),
   from: MomentSchema,
   to: MomentSchema,
+  previous_from: MomentSchema.nullable().describe("start of the compared period, which ends at `from`"),
   interval: z.enum(INTERVALS),
+  timezone: z.string(),
   group_by: z.enum(GROUP_BY).nullable(),
   times: z
     .array(MomentSchema)
-    .describe("start of each bucket, aligned to UTC; the first and the last hold only their part of the range"),
+    .describe("start of each bucket; the first and the last hold only their part of the range"),
   series: z
     .array(
       z.object({
         group: z.string().nullable().describe("null without group_by, and for the series of all other groups"),
         other: z.boolean().describe(`everything outside the ${MAX_GROUPS} largest groups`),
-        total: value.describe("over the whole range; for users and sessions distinct, not the sum of the values"),
-        values: z.array(value).describe("one per bucket, zero where nothing happened"),
+        ...line,
+        previous: z.object(line).optional().describe("the compared period, when one was asked for"),
       }),
     )
     .describe("largest first"),
+  ...PROVENANCE,
 });
 export type TimeseriesAnswer = z.infer<typeof TimeseriesAnswerSchema>;

@@ -11,7 +11,7 @@ import { clockChanges, fromLocal, toLocal, UTC, type ZonePiece, zonePieces } fro
 export interface BucketRule {
   interval: Interval;
   /** Offsets of the zone; one piece of zero for UTC and for intervals below a day. */
-  pieces: readonly ZonePiece[];
+  pieces: ZonePiece[];
   /** Events before `before` belong to the compared period: their time is moved by `moveMs`, their number by `moveBuckets`. */
   compared?: { before: number; moveMs: number; moveBuckets: number } | undefined;
 }
@@ -42,7 +42,7 @@ export function bucketsOf(range: Range, interval: Interval, zone: string, compar
   const isLocal = STEP_MS[interval] >= DAY_MS;
   const around = { from: 2 * range.from - range.to - ZONE_MARGIN_MS, to: range.to + ZONE_MARGIN_MS };
   const local = zonePieces(zone, around);
-  const pieces = isLocal ? local : zonePieces(UTC, around);
+  const pieces = [...(isLocal ? local : zonePieces(UTC, around))];
   const starts = isLocal ? localStarts(range, interval, pieces) : bucketStarts(range, STEP_MS[interval]);
   if (starts.length > MAX_BUCKETS) throw invalid("interval", `makes more than ${MAX_BUCKETS} buckets of this range`);
   const first = bucketNumber(range.from, interval, pieces);

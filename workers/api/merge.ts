@@ -1,6 +1,6 @@
 /**
  * Putting answers of regions together, and figures against the period before. Pure; called by the metric and session handlers.
- * Sums add up; distinct values do not: the same person may have worked in both regions.
+ * Sums add up; distinct values do not, the same person may have worked in both regions: those are unite.ts.
  */
 
 import type { StorageRegion } from "../../schema/pack.ts";
@@ -42,11 +42,6 @@ export function countDistinctKeys(lists: readonly string[]): number {
   return count + (a.length - i + b.length - j) / KEY_DIGITS;
 }
 
-/** Distinct values as the query gave them: one region counts, two send keys. */
-export function mergeDistinct(values: readonly string[], united: boolean): string {
-  return united ? String(countDistinctKeys(values)) : (values[0] ?? "0");
-}
-
 export interface Figure {
   value: number;
   previous: number;
@@ -69,7 +64,8 @@ export function moneyFigure(
 /** A ratio is shown to a hundredth of a percent. */
 const RATIO_SCALE = 10_000;
 
-function changeOf(value: string, previous: string): number | null {
+/** The change as a ratio; null when there was nothing before. */
+export function changeOf(value: string, previous: string): number | null {
   const before = Number(previous);
   return before === 0 ? null : Math.round(((Number(value) - before) / before) * RATIO_SCALE) / RATIO_SCALE;
 }

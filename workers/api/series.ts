@@ -1,27 +1,26 @@
 /**
  * Rows of the series queries, of one region or two, to zero-filled series. Pure; called by routes/metrics.ts.
  */
-import { type Metric, type TimeseriesAnswer, unitOf } from "../../schema/api/metrics.ts";
-import { addDecimals, mergeDistinct } from "./merge.ts";
-import { isDistinct } from "./queries/timeseries.ts";
+import { type SeriesMetric, type TimeseriesAnswer, unitOf } from "../../schema/api/metrics.ts";
+import type { Part } from "./unite.ts";
 
-interface SeriesRow {
+interface SeriesRow extends Part {
   is_total: number;
+  current: number;
   bucket: string;
   known: number;
   name: string;
-  value: string;
 }
 
 export interface SeriesShape {
-  metric: Metric;
-  /** Starts of the buckets, ms. */
-  starts: readonly number[];
-  stepMs: number;
+  metric: SeriesMetric;
+  /** Number of the first bucket, and how many there are. */
+  first: number;
+  buckets: number;
   /** Undefined: everything is one series. */
   groups: readonly string[] | undefined;
-  /** Distinct values came as keys. */
-  united: boolean;
+  /** Is there a compared period? */
+  compared: boolean;
 }
 
 /** The `max` largest groups of all regions together. */
@@ -34,32 +33,43 @@ export function largestGroups(answers: readonly { name: string; weight: string }
     .map(([name]) => name);
 }
 
-/** One series per group in the order of `groups`, then the others if there are any. */
-export function buildSeries(answers: readonly SeriesRow[][], shape: SeriesShape): TimeseriesAnswer["series"] {
-  const cells = new Map<string, string[]>();
+/** The parts of every cell that has any, by key. */
+export function cellsOf(answers: readonly SeriesRow[][]): Map<string, Part[]> {
+  const cells = new Map<string, Part[]>();
   for (const row of answers.flat()) {
-    const key = cellKey(row.known === 1 ? row.name : undefined, row.is_total === 1 ? undefined : Number(row.bucket));
-    const values = cells.get(key);
-    if (values === undefined) cells.set(key, [row.value]);
-    else values.push(row.value);
+    const group = row.known === 1 ? row.name : undefined;
+    const key = cellKey(row.current === 1, group, row.is_total === 1 ? undefined : Number(row.bucket));
+    const parts = cells.get(key);
+    if (parts === undefined) cells.set(key, [row]);
+    else parts.push(row);
   }
-  const value = (group: string | undefined, bucket: number | undefined) =>
-    answerValue(shape, cells.get(cellKey(group, bucket)) ?? []);
+  return cells;
+}
+
+/** One series per group in the order of `groups`, then the others if there are any. `values`: of each cell, by key. */
+export function buildSeries(values: ReadonlyMap<string, string>, shape: SeriesShape): TimeseriesAnswer["series"] {
+  const places = Array.from({ length: shape.buckets }, (_, i) => shape.first + i);
+  const line = (current: boolean, group: string | undefined) => ({
+    total: shown(shape.metric, values.get(cellKey(current, group, undefined))),
+    values: places.map((place) => shown(shape.metric, values.get(cellKey(current, group, place)))),
+  });
   const series = (group: string | undefined) => ({
     group: shape.groups === undefined ? null : (group ?? null),
     other: group === undefined,
-    total: value(group, undefined),
-    values: shape.starts.map((start) => value(group, start / shape.stepMs)),
+    ...line(true, group),
+    ...(shape.compared ? { previous: line(false, group) } : {}),
   });
   if (shape.groups === undefined) return [series("")];
-  const named = shape.groups.map(series);
-  return cells.has(cellKey(undefined, undefined)) ? [...named, series(undefined)] : named;
+  const others = [true, false].some((current) => values.has(cellKey(current, undefined, undefined)));
+  return [...shape.groups.map(series), ...(others ? [series(undefined)] : [])];
 }
 
-function answerValue({ metric, united }: SeriesShape, values: readonly string[]): number | string {
-  const merged = isDistinct(metric) ? (values.length === 0 ? "0" : mergeDistinct(values, united)) : addDecimals(values);
-  return unitOf(metric) === "nano_usd" ? merged : Number(merged);
+/** A value as answers carry it: money as a decimal string, a duration of nothing as null. */
+export function shown(metric: SeriesMetric, value: string | undefined): number | string | null {
+  const unit = unitOf(metric);
+  if (unit === "ms") return value === undefined || value === "" ? null : Number(value);
+  return unit === "nano_usd" ? (value ?? "0") : Number(value ?? "0");
 }
 
-const cellKey = (group: string | undefined, bucket: number | undefined): string =>
-  `${bucket ?? "total"} ${group === undefined ? "" : `=${group}`}`;
+const cellKey = (current: boolean, group: string | undefined, bucket: number | undefined): string =>
+  `${current ? "now" : "before"} ${bucket ?? "total"} ${group === undefined ? "" : `=${group}`}`;

@@ -1,40 +1,56 @@
 /**
- * Rows of the summary query, of one region or two, to totals and events by type. Pure; called by routes/metrics.ts.
+ * Rows of the summary query, of one region or two, to totals and events by type. Pure but for states of two regions, which
+ * `unite` puts together. Called by routes/metrics.ts.
  */
-import { SUM_METRICS, type SumMetric, type SummaryAnswer } from "../../schema/api/metrics.ts";
-import { addDecimals, figure, mergeDistinct, moneyFigure } from "./merge.ts";
+import { type SeriesMetric, SUM_METRICS, type SumMetric, type SummaryAnswer } from "../../schema/api/metrics.ts";
+import { addDecimals, changeOf, figure, moneyFigure } from "./merge.ts";
+import type { Part } from "./unite.ts";
 
-interface SummaryRow {
+export interface SummaryRow {
+  is_total: number;
   current: number;
+  type: string;
   sums: string[];
   users: string;
   sessions: string;
-  by_type: Record<string, string>;
+  p50: string;
+  p95: string;
+  users_state: string;
+  sessions_state: string;
+  duration_state: string;
 }
 
-/** `answers`: each region's rows. `united`: distinct values came as keys. */
-export function buildSummary(
+/** Puts the parts of cells together, one value each. */
+export type Unite = (metric: SeriesMetric, cells: Part[][]) => Promise<string[]>;
+
+/** `answers`: each region's rows. */
+export async function buildSummary(
   answers: readonly SummaryRow[][],
-  united: boolean,
-): Pick<SummaryAnswer, "totals" | "events_by_type"> {
-  const now = period(answers, 1, united);
-  const before = period(answers, 0, united);
-  const count = (metric: SumMetric) => figure(now.sums[metric], before.sums[metric]);
-  const types = new Set([...now.types.keys(), ...before.types.keys()]);
-  const byType = [...types].map((type) => ({
-    type,
-    events: figure(now.types.get(type) ?? "0", before.types.get(type) ?? "0"),
-  }));
-  byType.sort((a, b) => b.events.value - a.events.value || (a.type < b.type ? -1 : 1));
+  unite: Unite,
+): Promise<Pick<SummaryAnswer, "totals" | "duration_ms" | "events_by_type">> {
+  const rows = answers.flat();
+  const totals = (current: number) => rows.filter((row) => row.is_total === 1 && row.current === current);
+  const [now, before] = [totals(1), totals(0)];
+  const united = async (metric: SeriesMetric, part: (row: SummaryRow) => Part): Promise<[string, string]> => {
+    const [value = "0", previous = "0"] = await unite(metric, [now.map(part), before.map(part)]);
+    return [value, previous];
+  };
+  const [users, sessions, p50, p95] = await Promise.all([
+    united("users", (row) => ({ value: row.users, state: row.users_state })),
+    united("sessions", (row) => ({ value: row.sessions, state: row.sessions_state })),
+    united("duration_p50", (row) => ({ value: row.p50, state: row.duration_state })),
+    united("duration_p95", (row) => ({ value: row.p95, state: row.duration_state })),
+  ]);
+  const count = (metric: SumMetric) => figure(sumOf(now, metric), sumOf(before, metric));
   return {
     totals: {
       events: count("events"),
-      users: figure(now.users, before.users),
-      sessions: figure(now.sessions, before.sessions),
+      users: figure(...users),
+      sessions: figure(...sessions),
       errors: count("errors"),
       security_alerts: count("security_alerts"),
       pull_requests: count("pull_requests"),
-      cost_nano_usd: moneyFigure(now.sums.cost_nano_usd, before.sums.cost_nano_usd),
+      cost_nano_usd: moneyFigure(sumOf(now, "cost_nano_usd"), sumOf(before, "cost_nano_usd")),
       unpriced_tokens: count("unpriced_tokens"),
       tokens: count("tokens"),
       input_tokens: count("input_tokens"),
@@ -47,38 +63,27 @@ export function buildSummary(
       accepted: count("accepted"),
       rejected: count("rejected"),
     },
-    events_by_type: byType,
+    duration_ms: { p50: duration(...p50), p95: duration(...p95) },
+    events_by_type: byType(rows.filter((row) => row.is_total === 0)),
   };
 }
 
-interface Period {
-  sums: Record<SumMetric, string>;
-  users: string;
-  sessions: string;
-  types: Map<string, string>;
+function byType(rows: readonly SummaryRow[]): SummaryAnswer["events_by_type"] {
+  const events = (type: string, current: number): string =>
+    sumOf(
+      rows.filter((row) => row.type === type && row.current === current),
+      "events",
+    );
+  return [...new Set(rows.map(({ type }) => type))]
+    .map((type) => ({ type, events: figure(events(type, 1), events(type, 0)) }))
+    .sort((a, b) => b.events.value - a.events.value || (a.type < b.type ? -1 : 1));
 }
 
-function period(answers: readonly SummaryRow[][], current: 0 | 1, united: boolean): Period {
-  const rows = answers.flatMap((region) => region.filter((row) => row.current === current));
-  const types = new Map<string, string>();
-  for (const row of rows) {
-    for (const [type, events] of Object.entries(row.by_type)) {
-      types.set(type, addDecimals([types.get(type) ?? "0", events]));
-    }
-  }
-  const sums = Object.fromEntries(
-    SUM_METRICS.map((metric, i) => [metric, addDecimals(rows.map((row) => row.sums[i] ?? "0"))]),
-  ) as Record<SumMetric, string>;
-  return {
-    sums,
-    users: mergeDistinct(
-      rows.map((row) => row.users),
-      united,
-    ),
-    sessions: mergeDistinct(
-      rows.map((row) => row.sessions),
-      united,
-    ),
-    types,
-  };
+function sumOf(rows: readonly SummaryRow[], metric: SumMetric): string {
+  return addDecimals(rows.map((row) => row.sums[SUM_METRICS.indexOf(metric)] ?? "0"));
+}
+
+function duration(value: string, previous: string): SummaryAnswer["duration_ms"]["p50"] {
+  const ms = (text: string): number | null => (text === "" ? null : Number(text));
+  return { value: ms(value), previous: ms(previous), change: value === "" ? null : changeOf(value, previous) };
 }

@@ -12,13 +12,15 @@ export interface ZonePiece {
 }
 
 export const UTC = "UTC";
-const UTC_PIECES: readonly ZonePiece[] = [{ from: Number.NEGATIVE_INFINITY, offset: 0 }];
+/** Beginning of the first piece: before any moment that is asked for. */
+const BEGINNING = 0;
+const UTC_PIECES: readonly ZonePiece[] = [{ from: BEGINNING, offset: 0 }];
 
-/** The zone's offsets over a range, at least one piece; the first has no beginning. Throws PublicError `invalid_request`. */
+/** The zone's offsets over a range, at least one piece; the first begins before everything. Throws PublicError `invalid_request`. */
 export function zonePieces(zone: string, range: Range): readonly ZonePiece[] {
   if (zone === UTC) return UTC_PIECES;
   const offsetAt = offsets(zone);
-  const pieces: ZonePiece[] = [{ from: Number.NEGATIVE_INFINITY, offset: offsetAt(range.from) }];
+  const pieces: ZonePiece[] = [{ from: BEGINNING, offset: offsetAt(range.from) }];
   let offset = offsetAt(range.from);
   for (let at = range.from; at < range.to; ) {
     const next = Math.min(at + DAY_MS, range.to);

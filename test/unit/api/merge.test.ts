@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { addDecimals, countDistinctKeys, figure, moneyFigure } from "../../../workers/api/merge.ts";
 import { bucketStarts, chooseInterval, resolveRange, STEP_MS } from "../../../workers/api/range.ts";
-import { buildSeries, largestGroups } from "../../../workers/api/series.ts";
+import { buildSeries, cellsOf, largestGroups } from "../../../workers/api/series.ts";
 
 const key = fc.bigInt({ min: 0n, max: 40n }).map((n) => n.toString(16).toUpperCase().padStart(16, "0"));
 const keys = fc.uniqueArray(key, { maxLength: 40 });
@@ -81,16 +81,19 @@ describe("groups", () => {
   });
 
   it("that are called like nothing, or like the rest, stay apart from the rest", () => {
-    const row = (name: string, known: number, value: string, bucket = "0", is_total = 0) => ({
+    const row = (name: string, known: number, value: string, is_total = 0) => ({
       is_total,
-      bucket,
+      current: 1,
+      bucket: "7",
       known,
       name,
       value,
+      state: "",
     });
-    const rows = [row("", 1, "1"), row("", 0, "2"), row("", 1, "1", "0", 1), row("", 0, "2", "0", 1)];
-    const shape = { metric: "events", starts: [0], stepMs: 10, groups: [""], united: false } as const;
-    expect(buildSeries([rows], shape)).toEqual([
+    const cells = cellsOf([[row("", 1, "1"), row("", 0, "2"), row("", 1, "1", 1), row("", 0, "2", 1)]]);
+    const values = new Map([...cells].map(([key, [part]]) => [key, part?.value ?? ""]));
+    const shape = { metric: "events", first: 7, buckets: 1, groups: [""], compared: false } as const;
+    expect(buildSeries(values, shape)).toEqual([
       { group: "", other: false, total: 1, values: [1] },
       { group: null, other: true, total: 2, values: [2] },
     ]);

@@ -59,7 +59,7 @@ describe("a plan", () => {
     ]);
     expect(plan.staleHours).toEqual([]);
     expect(sourcesOf(plan)).toEqual(["daily", "hourly", "raw"]);
-    expect(rangesOf(plan, "raw")).toEqual([{ from: T0 + 31 * HOUR, to: T0 + 32 * HOUR }]);
+    expect(rangesOf(plan.segments, "raw")).toEqual([{ from: T0 + 31 * HOUR, to: T0 + 32 * HOUR }]);
     // A day run that is said to be done does not hide a dirty hour.
     const contradicting = dirty.map((day) => ({ ...day, rolled: true }));
     expect(planSources(contradicting, { from: T0, to: T0 + 3 * DAY }, whole, FAR).segments).toEqual(plan.segments);

@@ -2,12 +2,16 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { FILTER_NAMES } from "../../../schema/api/filters.ts";
-import { GROUP_BY, METRICS } from "../../../schema/api/metrics.ts";
+import { GROUP_BY, INTERVALS, SERIES_METRICS } from "../../../schema/api/metrics.ts";
+import { bucketsOf } from "../../../workers/api/buckets.ts";
 import { sessionsByIdQuery, sessionsQuery, timelineQuery } from "../../../workers/api/queries/sessions.ts";
+import { SOURCES } from "../../../workers/api/queries/source.ts";
+import { statusQuery } from "../../../workers/api/queries/status.ts";
 import { summaryQuery } from "../../../workers/api/queries/summary.ts";
-import { groupsQuery, seriesQuery } from "../../../workers/api/queries/timeseries.ts";
+import { groupsQuery, seriesQuery, unitedQuery } from "../../../workers/api/queries/timeseries.ts";
 import { clickHouseRead, type TenantAccess, tenantEvents } from "../../../workers/shared/clickhouse-read.ts";
 import { identifier, joinSql, param, render, type Sql, sql } from "../../../workers/shared/sql.ts";
+import { tenantDaily, tenantHourly, tenantWindows } from "../../../workers/shared/tenant-rollups.ts";
 
 /** Values that would do harm if any of them ever stood in the text. Each carries a mark that no query has of its own. */
 const MARK = "zqx";
@@ -55,6 +59,9 @@ const INJECTIONS = SEEDS.flatMap((seed) => [
 ]);
 
 const range = { from: 1_000, to: 2_000 };
+/** Every source at once, so that every branch of a statement is there. */
+const segments = SOURCES.filter((source) => source !== "window").map((source) => ({ source, ...range }));
+const { rule } = bucketsOf({ from: 1e12, to: 1.1e12 }, "1d", "Europe/Berlin", true);
 const access = (value: string): TenantAccess => ({
   orgId: value,
   rows: { kind: "users", scope: "own", users: [value, value] },
@@ -63,15 +70,18 @@ const filtersOf = (value: string) => Object.fromEntries(FILTER_NAMES.map((name) 
 
 /** Every query of the API with the value wherever a value can stand. */
 const QUERIES: Record<string, (value: string) => Sql<"tenant">> = {
-  summary: (value) => summaryQuery.sql(access(value), { range, filters: filtersOf(value), united: true }),
+  status: (value) => statusQuery.sql(access(value), { range }),
+  united: (value) => unitedQuery.sql(access(value), { metric: "users", states: [value] }),
+  summary: (value) =>
+    summaryQuery.sql(access(value), { segments, start: 1_500, filters: filtersOf(value), united: true }),
   groups: (value) =>
-    groupsQuery.sql(access(value), { range, filters: filtersOf(value), metric: "events", groupBy: "repo" }),
+    groupsQuery.sql(access(value), { segments, filters: filtersOf(value), metric: "events", groupBy: "repo" }),
   series: (value) =>
     seriesQuery.sql(access(value), {
-      range,
+      segments,
       filters: filtersOf(value),
       metric: "users",
-      stepMs: 1_000,
+      rule,
       grouping: { by: "user", groups: [value] },
       united: false,
     }),
@@ -165,9 +175,9 @@ describe("a tenant query", () => {
     // @ts-expect-error a query that does not start at tenantEvents
     const escaped: Sql<"tenant"> = sql`SELECT * FROM events`;
     // @ts-expect-error no access
-    const withoutAccess = () => read("us", summaryQuery, { range, filters: {}, united: false });
+    const withoutAccess = () => read("us", statusQuery, { range });
     // @ts-expect-error an org without a scope
-    const withoutScope = () => read("us", summaryQuery, { orgId: "org-1" }, { range, filters: {}, united: false });
+    const withoutScope = () => read("us", statusQuery, { orgId: "org-1" }, { range });
     // @ts-expect-error a scope without an org
     const withoutOrg = () => tenantEvents({ rows: { kind: "org" } }, []);
     expect([escaped, withoutAccess, withoutScope, withoutOrg]).toHaveLength(4);
@@ -190,24 +200,48 @@ describe("a tenant query", () => {
       .filter((name) => name.endsWith(".ts"))
       .map((name) => join(folder, name));
 
-  it("reads nothing but tenantEvents: no query of the API names a table", () => {
+  it("reads nothing but fragments with org and scope: no query of the API names a table", () => {
     for (const file of sources("workers/api")) {
-      expect([file, /FROM\s+(?!\$\{tenantEvents\(access)/.test(readFileSync(file, "utf8"))]).toEqual([file, false]);
+      const text = readFileSync(file, "utf8");
+      expect([file, /\b(FROM|JOIN)\s+(?!\$\{|\()/.test(text)]).toEqual([file, false]);
     }
+  });
+
+  it("reads rollups of its own org and scope only, and only rows of done generations", () => {
+    const users: TenantAccess = { orgId: "org-1", rows: { kind: "users", scope: "own", users: ["a"] } };
+    const conditions = { ranges: [range], byUser: false, conditions: [sql`agent = 'a' OR 1`] };
+    for (const [table, make] of Object.entries({ hourly_metrics: tenantHourly, daily_metrics: tenantDaily })) {
+      const { text } = render(make(mine, conditions));
+      expect(text).toMatch(new RegExp(`FROM ${table}\\s+WHERE org_id = \\{p0:String\\}\\s+AND by_user = 0\\s`));
+      expect(text).toContain("AND (agent = 'a' OR 1)");
+      expect(text).toMatch(/, generation\) IN \(SELECT bucket, newest/);
+      expect(render(make(users, conditions)).text).toMatch(/AND by_user = 1 AND user_id IN \{p1:Array\(String\)\}/);
+      const nobody: TenantAccess = { orgId: "o", rows: { kind: "users", scope: "own", users: [] } };
+      expect(render(make(nobody, conditions)).text).toMatch(/AND 0\s/);
+    }
+    expect(render(tenantWindows(mine, conditions)).text).toMatch(/AND 1\s+AND window_seconds/);
+    expect(render(tenantWindows(users, conditions)).text).toMatch(/AND 0\s+AND window_seconds/);
   });
 
   it("gets its mark in one place", () => {
     const marking = ["workers", "durable-objects", "queues"]
       .flatMap(sources)
       .filter((file) => readFileSync(file, "utf8").includes("markTenant"));
-    expect(marking.sort()).toEqual(["workers/shared/clickhouse-read.ts", "workers/shared/sql.ts"]);
+    expect(marking.sort()).toEqual([
+      "workers/shared/clickhouse-read.ts",
+      "workers/shared/sql.ts",
+      "workers/shared/tenant-rollups.ts",
+    ]);
   });
 
-  it.each(METRICS)("has a measure for every metric and group: %s", (metric) => {
+  it.each(SERIES_METRICS)("has a measure for every metric and group: %s", (metric) => {
     for (const groupBy of GROUP_BY)
-      expect(render(groupsQuery.sql(mine, { range, filters: {}, metric, groupBy })).text).toContain("weight");
-    const input = { range, filters: {}, metric, stepMs: 1, grouping: undefined, united: false };
-    expect(render(seriesQuery.sql(mine, input)).text).toContain("AS value");
+      expect(render(groupsQuery.sql(mine, { segments, filters: {}, metric, groupBy })).text).toContain("weight");
+    for (const interval of INTERVALS) {
+      const buckets = bucketsOf({ from: 1e12, to: 1e12 + 9e6 }, interval, "Europe/Berlin", false);
+      const input = { segments, filters: {}, metric, rule: buckets.rule, grouping: undefined, united: true };
+      expect(render(seriesQuery.sql(mine, seriesQuery.input.parse(input))).text).toContain("AS value");
+    }
   });
 });
 

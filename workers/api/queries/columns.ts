@@ -3,8 +3,8 @@
  */
 import { z } from "zod";
 import { FILTER_NAMES, type Filters } from "../../../schema/api/filters.ts";
-import { type DistinctMetric, type GroupBy, SUM_METRICS, type SumMetric } from "../../../schema/api/metrics.ts";
-import { identifier, joinSql, param, type Sql, sql } from "../../shared/sql.ts";
+import type { GroupBy, SumMetric } from "../../../schema/api/metrics.ts";
+import { identifier, param, type Sql, sql } from "../../shared/sql.ts";
 import type { Range } from "../range.ts";
 
 const COLUMNS = ["event_type", "team_id", "agent", "model", "repo", "environment", "user_id", "session_id"] as const;
@@ -58,34 +58,6 @@ export const MEASURES: Record<SumMetric, Sql<"free">> = {
   accepted: sql`toString(countIf(accepted = true))`,
   rejected: sql`toString(countIf(accepted = false))`,
 };
-
-const DISTINCT_COLUMN: Record<DistinctMetric, Sql<"free">> = {
-  users: column("user_id"),
-  sessions: column("session_id"),
-};
-
-/**
- * Distinct values: a count when one region answers; sorted 64-bit keys, 16 hex digits each, when two must be united
- * (the same person may be in both, so counts do not add up).
- */
-export function distinct(metric: DistinctMetric, united: boolean): Sql<"free"> {
-  const value = DISTINCT_COLUMN[metric];
-  return united
-    ? sql`arrayStringConcat(arraySort(groupUniqArray(leftPad(hex(sipHash64(${value})), 16, '0'))))`
-    : sql`toString(uniqExact(${value}))`;
-}
-
-/** Distinct values as a count, for ordering. */
-export function distinctCount(metric: DistinctMetric): Sql<"free"> {
-  return sql`toString(uniqExact(${DISTINCT_COLUMN[metric]}))`;
-}
-
-/** All sums as one array of decimal strings, in the order of SUM_METRICS (an alias named like a column would shadow it). */
-export const ALL_SUMS: Sql<"free"> = sql`[${joinSql(
-  SUM_METRICS.map((metric) => MEASURES[metric]),
-  ", ",
-  sql``,
-)}]`;
 
 /** A decimal integer in a JSON string. */
 export const DecimalSchema = z.string().regex(/^-?\d+$/);

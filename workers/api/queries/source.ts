@@ -103,7 +103,7 @@ export function sourcesOf({ segments }: Pick<Plan, "segments">): Source[] {
 }
 
 /** The ranges one source answers, in order. */
-export function rangesOf({ segments }: Pick<Plan, "segments">, source: Source): Range[] {
+export function rangesOf(segments: readonly Segment[], source: Source): Range[] {
   return segments.filter((segment) => segment.source === source).map(({ from, to }) => ({ from, to }));
 }
 

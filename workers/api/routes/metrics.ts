@@ -1,27 +1,32 @@
 /**
  * GET /api/v1/metrics/summary and /timeseries: totals with the change against the period before, and series.
- * Reads `events FINAL` of the tenant's region or regions.
+ * Reads rollups where they say what the events say, else the events, of the tenant's region or regions.
  */
 
 import type { RowScope } from "../../../schema/access.ts";
 import { FILTER_NAMES, type Filters } from "../../../schema/api/filters.ts";
 import {
+  type GroupBy,
   MAX_GROUPS,
-  type Metric,
-  SUM_METRICS,
+  SERIES_METRICS,
+  type SeriesMetric,
   SummaryAnswerSchema,
   SummaryQuerySchema,
   TimeseriesAnswerSchema,
   TimeseriesQuerySchema,
   unitOf,
 } from "../../../schema/api/metrics.ts";
-import { readRegions } from "../merge.ts";
+import { type Buckets, bucketsOf } from "../buckets.ts";
+import { measureOf } from "../queries/measures.ts";
+import { windowNeeds } from "../queries/partials.ts";
+import { type Asking, planRegions, readPlanned } from "../queries/status.ts";
 import { summaryQuery } from "../queries/summary.ts";
 import { groupsQuery, seriesQuery } from "../queries/timeseries.ts";
-import { bucketStarts, chooseInterval, iso, periodBefore, resolveRange, STEP_MS } from "../range.ts";
-import { defineRoute, type Permitted } from "../route.ts";
-import { buildSeries, largestGroups } from "../series.ts";
+import { chooseInterval, iso, periodBefore, type Range, resolveRange } from "../range.ts";
+import { defineRoute } from "../route.ts";
+import { buildSeries, cellsOf, largestGroups } from "../series.ts";
 import { buildSummary } from "../summary.ts";
+import { uniteParts } from "../unite.ts";
 
 /** Whose events an answer counts. */
 export function scopeName(rows: RowScope): "own" | "team" | "org" {
@@ -41,18 +46,22 @@ export const summaryRoute = defineRoute({
   tags: ["metrics"],
   query: SummaryQuerySchema,
   answer: SummaryAnswerSchema,
-  handler: async ({ query, now, access, regions, read }) => {
+  handler: async ({ query, now, read, regions, access }) => {
+    const asking: Asking = { read, regions, access };
     const range = resolveRange(query, now);
-    const united = regions.length > 1;
-    const input = { range, filters: filtersOf(query), united };
-    const answers = await readRegions(read, regions, summaryQuery, access, input);
+    const filters = filtersOf(query);
+    const both = { from: periodBefore(range).from, to: range.to };
+    const planned = await planRegions(asking, both, { cuts: [range.from], rollups: true }, now);
+    const input = { start: range.from, filters, united: regions.length > 1 };
+    const answers = await readPlanned(asking, planned, summaryQuery, input);
     return {
       org_id: access.orgId,
       scope: scopeName(access.rows),
       from: iso(range.from),
       to: iso(range.to),
-      previous_from: iso(periodBefore(range).from),
-      ...buildSummary(answers, united),
+      previous_from: iso(both.from),
+      ...(await buildSummary(answers, (metric, cells) => uniteParts(asking, metric, cells))),
+      ...planned.provenance,
     };
   },
 });
@@ -62,45 +71,73 @@ export const timeseriesRoute = defineRoute({
   path: "/api/v1/metrics/timeseries",
   permission: "metrics:read",
   summary: "One metric over time, in all or by group",
-  description: `Metrics: ${[...SUM_METRICS, "users", "sessions"].join(", ")}. Every bucket of the range is there, empty ones as zero.`,
+  description: `Metrics: ${SERIES_METRICS.join(", ")}. Every bucket of the range is there, empty ones as zero.`,
   tags: ["metrics"],
   query: TimeseriesQuerySchema,
   answer: TimeseriesAnswerSchema,
-  handler: async ({ query, now, ...permitted }) => {
+  handler: async ({ query, now, read, regions, access }) => {
+    const asking: Asking = { read, regions, access };
     const range = resolveRange(query, now);
-    const interval = chooseInterval(query.interval, range);
-    const stepMs = STEP_MS[interval];
+    const { metric, group_by: groupBy } = query;
     const filters = filtersOf(query);
-    const united = permitted.regions.length > 1;
-    const { read, regions, access } = permitted;
-    const grouping =
-      query.group_by === undefined
-        ? undefined
-        : {
-            by: query.group_by,
-            groups: await groupsOf(permitted, { range, filters, metric: query.metric, groupBy: query.group_by }),
-          };
-    const input = { range, filters, metric: query.metric, stepMs, grouping, united };
-    const answers = await readRegions(read, regions, seriesQuery, access, input);
-    const starts = bucketStarts(range, stepMs);
+    const interval = chooseInterval(query.interval, range);
+    const buckets = bucketsOf(range, interval, query.timezone, query.compare === "previous");
+    const groups = groupBy === undefined ? undefined : await groupsOf(asking, { range, filters, metric, groupBy }, now);
+    const grouping = groups === undefined || groupBy === undefined ? undefined : { by: groupBy, groups };
+    const question = { metric, filters, grouping };
+    const { cells, provenance } = await readSeries(asking, range, buckets, question, now);
+    const values = await uniteParts(asking, metric, [...cells.values()]);
+    const byKey = new Map([...cells.keys()].map((key, i) => [key, values[i] ?? "0"]));
     return {
       org_id: access.orgId,
       scope: scopeName(access.rows),
-      metric: query.metric,
-      unit: unitOf(query.metric),
+      metric,
+      unit: unitOf(metric),
       from: iso(range.from),
       to: iso(range.to),
+      previous_from: buckets.previous === undefined ? null : iso(buckets.previous.from),
       interval,
-      group_by: query.group_by ?? null,
-      times: starts.map(iso),
-      series: buildSeries(answers, { metric: query.metric, starts, stepMs, groups: grouping?.groups, united }),
+      timezone: query.timezone,
+      group_by: groupBy ?? null,
+      times: buckets.starts.map(iso),
+      series: buildSeries(byKey, {
+        metric,
+        first: buckets.first,
+        buckets: buckets.starts.length,
+        groups,
+        compared: buckets.previous !== undefined,
+      }),
+      ...provenance,
     };
   },
 });
 
-async function groupsOf(
-  { read, regions, access }: Pick<Permitted, "read" | "regions" | "access">,
-  input: Parameters<typeof groupsQuery.sql>[1] & { metric: Metric },
-): Promise<string[]> {
-  return largestGroups(await readRegions(read, regions, groupsQuery, access, input), MAX_GROUPS);
+interface Question {
+  metric: SeriesMetric;
+  filters: Filters;
+  grouping: { by: GroupBy; groups: string[] } | undefined;
+}
+
+/** The series' cells over the range and, when one is compared, the period before it. */
+async function readSeries(asking: Asking, range: Range, buckets: Buckets, question: Question, now: number) {
+  const { metric, filters, grouping } = question;
+  const both = { from: buckets.previous?.from ?? range.from, to: range.to };
+  const groups = grouping === undefined ? [] : [grouping.by];
+  const windows = windowNeeds(asking.access, { filters, measures: [measureOf(metric)], groups }, now);
+  const planned = await planRegions(asking, both, { cuts: buckets.cuts, rollups: true, windows }, now);
+  const input = { ...question, rule: buckets.rule, united: asking.regions.length > 1 };
+  const answers = await readPlanned(asking, planned, seriesQuery, input);
+  return { cells: cellsOf(answers), provenance: planned.provenance };
+}
+
+interface GroupsQuestion {
+  range: Range;
+  filters: Filters;
+  metric: SeriesMetric;
+  groupBy: GroupBy;
+}
+
+async function groupsOf(asking: Asking, { range, ...question }: GroupsQuestion, now: number): Promise<string[]> {
+  const planned = await planRegions(asking, range, { cuts: [], rollups: true }, now);
+  return largestGroups(await readPlanned(asking, planned, groupsQuery, question), MAX_GROUPS);
 }
