@@ -100,8 +100,10 @@ async function runOn(system: System, proxy: FaultProxy, options: ChaosOptions): 
   const counts = await carryOut(faults, options, stop).finally(() => stop.abort());
   await running;
   log("settling ...");
+  const sent = Date.now();
   const ledger = await auditLedger(system, seen.books, "agent = 'chaos'");
   const live = await auditLive(system.devJson);
+  log(`settled after ${seconds(Date.now() - sent)}`);
   const events = Object.values(seen.books).reduce((sum, n) => sum + n, 0);
   return { seed, events, seen, faults: counts, proxy: proxy.counts, ledger, live };
 }
@@ -127,6 +129,8 @@ function agentsOf(system: System, seed: number, ended: AbortSignal): { agents: A
   return { agents, gate };
 }
 
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
 /** Ends early, and quietly, when `stop` is aborted: an agent or a fault failed, and who started it knows. */
 async function carryOut(faults: Faults, options: ChaosOptions, stop: AbortController): Promise<ChaosReport["faults"]> {
   let started = Date.now();
@@ -137,13 +141,13 @@ async function carryOut(faults: Faults, options: ChaosOptions, stop: AbortContro
   for (const fault of makeSchedule(options.seed, options.durationMs)) {
     await until(fault.at);
     if (stop.signal.aborted) break;
-    options.log(`${((Date.now() - started) / 1_000).toFixed(1)} s ${fault.name} ${fault.durationMs} ms`);
+    options.log(`${seconds(Date.now() - started)} ${fault.name} ${fault.durationMs} ms`);
     counts[fault.name] = (counts[fault.name] ?? 0) + 1;
     if (fault.name === "worker-restart") {
       await Promise.all(underWay.splice(0));
       const before = Date.now();
       await faults.carryOut(fault);
-      options.log(`restarted after ${((Date.now() - before) / 1_000).toFixed(1)} s`);
+      options.log(`restarted after ${seconds(Date.now() - before)}`);
       // The schedule stands still meanwhile: draining takes as long as it takes.
       started = Math.max(started, Date.now() - fault.at - fault.durationMs);
     } else {
