@@ -32,7 +32,10 @@ export const CLAUDE_CODE: AgentTable = {
     "service.version": null,
     "service.name": null,
     model: null,
+    // The prompt again, and whole requests and answers, which are nobody's to keep.
     prompt_text: null,
+    body: null,
+    body_ref: null,
     "app.entrypoint": { to: "entrypoint", as: "label" },
     "terminal.type": { to: "terminal", as: "label" },
     "anthropic.provider": { to: "provider", as: "label" },
@@ -76,13 +79,12 @@ export const CLAUDE_CODE: AgentTable = {
 
 /**
  * What becomes of a record by its event's name. `cost`, `error`, `tool_result`: see claude-code.ts. `keep`: a custom event.
- * `ignore`: startup noise, which also comes under session ids that never become sessions (2.1.330 starts `--continue` under a
- * throw-away id), content alone, or what the completing record says again. `at-work`: as `keep`, but ignored when it went well
- * before there was a prompt, for the same reason.
+ * `at-work`: as `keep` once there is a prompt. Before the first one of a process it is startup noise and ignored unless it tells
+ * of a failure: it may stand under an id that never becomes a session (2.1.330 starts `--continue` under a throw-away id).
+ * From a process's first prompt on nothing is ignored, so that a gap in `event.sequence` is a loss. Names that are not here are
+ * `at-work`.
  */
-export const CLAUDE_CODE_EVENTS: Readonly<
-  Record<string, "cost" | "error" | "tool_result" | "keep" | "ignore" | "at-work">
-> = {
+export const CLAUDE_CODE_EVENTS: Readonly<Record<string, "cost" | "error" | "tool_result" | "keep" | "at-work">> = {
   api_request: "cost",
   api_error: "error",
   api_retries_exhausted: "error",
@@ -96,18 +98,18 @@ export const CLAUDE_CODE_EVENTS: Readonly<
   plugin_installed: "keep",
   skill_activated: "keep",
   at_mention: "keep",
-  hook_execution_complete: "keep",
-  hook_plugin_metrics: "keep",
   compaction: "keep",
   subagent_completed: "keep",
   feedback_survey: "keep",
+  hook_plugin_metrics: "keep",
+  api_request_body: "keep",
+  api_response_body: "keep",
   auth: "at-work",
   mcp_server_connection: "at-work",
-  managed_settings_resolved: "ignore",
-  plugin_loaded: "ignore",
-  hook_registered: "ignore",
-  retention_sweep: "ignore",
-  hook_execution_start: "ignore",
-  api_request_body: "ignore",
-  api_response_body: "ignore",
+  managed_settings_resolved: "at-work",
+  plugin_loaded: "at-work",
+  hook_registered: "at-work",
+  hook_execution_start: "at-work",
+  hook_execution_complete: "at-work",
+  retention_sweep: "at-work",
 };

@@ -64,9 +64,10 @@ function readLog(out: Collector, record: LogRecord): void {
     out.ignored();
     return;
   }
-  const rule = Object.hasOwn(CLAUDE_CODE_EVENTS, name) ? CLAUDE_CODE_EVENTS[name] : undefined;
-  if (rule === undefined) out.unknown(name);
-  if (rule === "ignore" || (rule === "at-work" && isStartup(attributes) && wentWell(attributes))) {
+  const known = Object.hasOwn(CLAUDE_CODE_EVENTS, name) ? CLAUDE_CODE_EVENTS[name] : undefined;
+  if (known === undefined) out.unknown(name);
+  const rule = known ?? "at-work";
+  if (rule === "at-work" && isStartup(attributes) && wentWell(attributes)) {
     out.ignored();
     return;
   }
@@ -95,7 +96,8 @@ function isStartup(attributes: Attributes): boolean {
 }
 
 function wentWell(attributes: Attributes): boolean {
-  return booleanOf(attributes.success) ?? labelOf(attributes.status) !== "failed";
+  const blocked = countOf(attributes.num_blocking, MAX_UINT32) ?? 0;
+  return booleanOf(attributes.success) !== false && labelOf(attributes.status) !== "failed" && blocked === 0;
 }
 
 /** Ids that the model's API or the agent gave; one call may be refused, and asked for and answered: the name is part of the key. */
@@ -257,7 +259,7 @@ function readPoint(out: Collector, point: DataPoint): void {
 /** The fact is the start itself, dated by the counter's start: however often the point is sent again, it is the same event. */
 function readStart(out: Collector, point: DataPoint): void {
   const { resource, attributes, startTimeUnixNano, timeUnixNano } = point;
-  if (labelOf(attributes.start_type) !== "fresh") {
+  if ((labelOf(attributes.start_type) ?? "fresh") !== "fresh") {
     out.ignored();
     return;
   }

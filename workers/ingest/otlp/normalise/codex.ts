@@ -26,7 +26,6 @@ import { booleanOf, countOf, labelOf } from "./values.ts";
 
 const { agent, version, prefix } = CODEX;
 const NAME_PREFIX = "codex.";
-/** Each of our own scopes; DEBUG lines of others reach the same pipeline. */
 const FAILED_STATUS = 400;
 /** The tool's status stands before its output, in the first lines. */
 const STATUS_CHARS = 400;
@@ -186,10 +185,14 @@ function readTool(out: Collector, attributes: Attributes, event: EventOf): void 
   const ran = booleanOf(attributes.success) !== false;
   const success = ran && (exitCode ?? 0) === 0;
   const tool = labelOf(attributes.tool_name) ?? "";
-  const outcome = { success, ...(exitCode === undefined ? {} : { exit_code: exitCode }) };
+  const rejected = !ran && REJECTED.test(output.slice(0, STATUS_CHARS));
+  const outcome = {
+    success,
+    ...(exitCode === undefined ? {} : { exit_code: exitCode }),
+    ...(rejected ? { rejected } : {}),
+  };
   const call = event("tool_result", { type: customType(prefix, "tool_result"), metadata: outcome });
   const args = typeof attributes.arguments === "string" ? attributes.arguments : "";
-  const rejected = !ran && REJECTED.test(output.slice(0, STATUS_CHARS));
   const edits = success || rejected ? patchLines(tool, args) : [];
   const events = edits.map(({ language, added, removed }) =>
     event(`edit ${language}`, {
