@@ -6,6 +6,7 @@ import type { Env } from "../../workers/shared/env.ts";
 import { hashKey } from "../../workers/shared/ingest-key.ts";
 import { NO_LIMITS } from "../../workers/shared/key-details.ts";
 import { QuotaGate } from "../../workers/shared/quota.ts";
+import { NO_POLICIES } from "../../workers/shared/tenant-policies.ts";
 import type { TenantRecord } from "../../workers/shared/tenants.ts";
 
 interface BenchEnv extends Env {
@@ -28,6 +29,7 @@ function record(key: string): TenantRecord {
     revoked: false,
     limits: NO_LIMITS,
     teamOfUser: new Map(),
+    policies: NO_POLICIES,
   };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Envelope } from "../../schema/event.ts";
 import { VERSION_STEP } from "../../schema/limits.ts";
+import type { EventCost } from "./otlp/price-event.ts";
 
 /** What every row of a request shares, as text. */
 export interface RowPrefix {
@@ -28,7 +29,7 @@ const nullable = (name: string, value: unknown): string =>
   typeof value === "number" || typeof value === "boolean" ? `,"${name}":${value}` : "";
 
 /** Columns made of a standard type's metadata. */
-function promoted(eventType: string, metadata: Metadata, costNanoUsd: number | null): string {
+function promoted(eventType: string, metadata: Metadata, cost: EventCost | undefined): string {
   switch (eventType) {
     case "session_end":
       return nullable("duration_ms", metadata.duration_ms) + field("outcome", metadata.outcome);
@@ -59,9 +60,7 @@ function promoted(eventType: string, metadata: Metadata, costNanoUsd: number | n
         count("cache_write_tokens", metadata.cache_write_tokens) +
         count("reasoning_tokens", metadata.reasoning_tokens) +
         field("request_id", metadata.request_id) +
-        (costNanoUsd === null
-          ? ',"cost_source":"unpriced"'
-          : `,"cost_nano_usd":${costNanoUsd},"cost_source":"reported"`)
+        (cost === undefined ? "" : nullable("cost_nano_usd", cost.nanoUsd) + field("cost_source", cost.source))
       );
     default:
       return "";
@@ -79,7 +78,8 @@ export interface RowParts {
   model: string;
   repo: string;
   branch: string;
-  costNanoUsd: number | null;
+  /** Of cost_incurred. */
+  cost: EventCost | undefined;
   metadataText: string;
 }
 
@@ -98,7 +98,7 @@ export function rowText(prefix: RowPrefix, envelope: Envelope, metadata: Metadat
     field("repo", parts.repo) +
     field("branch", parts.branch) +
     nullable("seq", envelope.seq) +
-    promoted(type, metadata, parts.costNanoUsd) +
+    promoted(type, metadata, parts.cost) +
     (parts.metadataText === "{}" ? "}\n" : `,"metadata":${JSON.stringify(parts.metadataText)}}\n`)
   );
 }

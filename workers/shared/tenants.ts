@@ -6,7 +6,14 @@
 import { and, eq } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
 import type { Features, Quotas } from "../../schema/api/settings.ts";
-import { identities, ingestKeyDetails, memberships, orgs } from "../../schema/d1/config.ts";
+import {
+  identities,
+  ingestKeyDetails,
+  memberships,
+  orgs,
+  pseudonymKeys,
+  tenantPolicies,
+} from "../../schema/d1/config.ts";
 import { ingestKeys } from "../../schema/d1/routing.ts";
 import { PublicError } from "../../schema/errors.ts";
 import { MAX_TENANT_USERS, TENANT_MAX_AGE_MS, TENANT_REFRESH_MS, TENANT_STALE_MS } from "../../schema/limits.ts";
@@ -18,6 +25,7 @@ import { type KeyLimits, keyLimitsOf } from "./key-details.ts";
 import { errorText, log } from "./log.ts";
 import { SingleFlight, type Waiter } from "./single-flight.ts";
 import { tenantConfigOf } from "./tenant-config.ts";
+import { policiesOf, type TenantPolicies } from "./tenant-policies.ts";
 
 export { configDatabase };
 
@@ -42,6 +50,8 @@ export interface TenantRecord {
   limits: KeyLimits;
   /** Event user -> team, up to 20,000; others are resolved at read. */
   teamOfUser: ReadonlyMap<string, string>;
+  /** Own prices, what is dropped or hashed, and the key of its pseudonyms. */
+  policies: TenantPolicies;
 }
 
 interface Entry {
@@ -115,7 +125,7 @@ export function loadTenantFrom(env: Env): LoadTenant {
       return undefined;
     const jurisdiction = configJurisdiction(key.jurisdiction);
     const config = drizzle(configDatabase(env, jurisdiction));
-    const [[org], users, [details]] = await config.batch([
+    const [[org], users, [details], policies, [pseudonyms]] = await config.batch([
       config.select().from(orgs).where(eq(orgs.orgId, route.orgId)).limit(1),
       config
         .select({ eventUserId: identities.eventUserId, teamId: memberships.teamId })
@@ -124,6 +134,8 @@ export function loadTenantFrom(env: Env): LoadTenant {
         .where(eq(identities.orgId, route.orgId))
         .limit(MAX_TENANT_USERS),
       config.select().from(ingestKeyDetails).where(eq(ingestKeyDetails.keyId, key.keyId)).limit(1),
+      config.select().from(tenantPolicies).where(eq(tenantPolicies.orgId, route.orgId)),
+      config.select().from(pseudonymKeys).where(eq(pseudonymKeys.orgId, route.orgId)).limit(1),
     ]);
     if (org === undefined) return undefined;
     const { quotas, features } = tenantConfigOf(org);
@@ -144,6 +156,7 @@ export function loadTenantFrom(env: Env): LoadTenant {
       revoked: route.revokedAt !== null,
       limits: keyLimitsOf(details),
       teamOfUser,
+      policies: policiesOf(org.orgId, policies, pseudonyms?.secret),
     };
   };
 }

@@ -3,6 +3,7 @@ import { PLAN_DEFAULTS } from "../../../schema/api/settings.ts";
 import { TENANT_MAX_AGE_MS, TENANT_REFRESH_MS, TENANT_STALE_MS } from "../../../schema/limits.ts";
 import { mintKey, parseKey } from "../../../workers/shared/ingest-key.ts";
 import { NO_LIMITS } from "../../../workers/shared/key-details.ts";
+import { NO_POLICIES } from "../../../workers/shared/tenant-policies.ts";
 import { TenantCache, type TenantRecord } from "../../../workers/shared/tenants.ts";
 
 const key = { keyId: "k", keyClass: "header", jurisdiction: "us" } as const;
@@ -20,6 +21,7 @@ const record = (revoked = false): TenantRecord => ({
   revoked,
   limits: NO_LIMITS,
   teamOfUser: new Map(),
+  policies: NO_POLICIES,
 });
 
 /** A cache with a clock and a database under the test's control. */

@@ -9,6 +9,7 @@ import type { AppEnv } from "../../../workers/shared/http.ts";
 import { hashKey, mintKey } from "../../../workers/shared/ingest-key.ts";
 import { NO_LIMITS } from "../../../workers/shared/key-details.ts";
 import { QuotaGate, type RequestQuotas } from "../../../workers/shared/quota.ts";
+import { NO_POLICIES } from "../../../workers/shared/tenant-policies.ts";
 import type { TenantRecord } from "../../../workers/shared/tenants.ts";
 import { makeEvent } from "../../support/events.ts";
 
@@ -59,6 +60,7 @@ export class Tenant {
       revoked: false,
       limits: NO_LIMITS,
       teamOfUser: new Map(),
+      policies: NO_POLICIES,
     };
   }
 

@@ -95,6 +95,8 @@ export interface IndexedFactor {
 export interface PriceOverrides {
   own: RowsOfModel;
   factors: readonly IndexedFactor[];
+  /** The stored prices cannot be read: then no price is known, for list prices could be the wrong ones. */
+  unreadable?: true;
 }
 
 export const NO_OVERRIDES: PriceOverrides = { own: new Map(), factors: [] };
@@ -103,8 +105,21 @@ const momentOf = (text: string | undefined, absent: number): number => (text ===
 const ratesOf = (rates: PolicyRates): Pico =>
   picoOf([rates.input, rates.cache_read, rates.cache_write_5m, rates.cache_write_1h, rates.output]);
 
-/** A checked policy, indexed. */
-export function indexPolicy(policy: PricePolicy): PriceOverrides {
+const UNREADABLE: PriceOverrides = { ...NO_OVERRIDES, unreadable: true };
+const indexed = new WeakMap<PricePolicy, PriceOverrides>();
+
+/** A tenant record's prices, indexed; the same for the same object. */
+export function overridesOf(policy: PricePolicy | "unreadable"): PriceOverrides {
+  if (policy === "unreadable") return UNREADABLE;
+  let found = indexed.get(policy);
+  if (found === undefined) {
+    found = indexPolicy(policy);
+    indexed.set(policy, found);
+  }
+  return found;
+}
+
+function indexPolicy(policy: PricePolicy): PriceOverrides {
   const own = new Map<string, IndexedRow[]>();
   for (const price of policy.prices) {
     const row: IndexedRow = {

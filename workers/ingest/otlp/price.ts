@@ -15,9 +15,16 @@ import {
 } from "./price-index.ts";
 import { productOf } from "./price-product.ts";
 
-export { indexPolicy, NO_OVERRIDES, type PriceOverrides } from "./price-index.ts";
+export { NO_OVERRIDES, overridesOf, type PriceOverrides } from "./price-index.ts";
 
-export type UnpricedReason = "unknown_model" | "unknown_provider" | "unknown_tier" | "no_rate" | "out_of_range";
+/** `no_rate`: a bucket has tokens and the row no price for it. `prices_unreadable`: the tenant's own prices are damaged. */
+export type UnpricedReason =
+  | "unknown_model"
+  | "unknown_provider"
+  | "unknown_tier"
+  | "no_rate"
+  | "out_of_range"
+  | "prices_unreadable";
 
 export interface Priced {
   /** Whole, 0 to 1e15. */
@@ -54,6 +61,7 @@ export function priceOf(facts: PriceFacts, at: number, overrides: PriceOverrides
     facts.output_tokens,
   ];
   if (!tokens.every((count) => Number.isSafeInteger(count) && count >= 0)) return unpriced("out_of_range", []);
+  if (overrides.unreadable === true) return unpriced("prices_unreadable", tokens);
   const found = findRow(facts, at, overrides);
   if (typeof found === "string") return unpriced(found, tokens);
   const { row, model } = found;

@@ -12,7 +12,7 @@ export const REMOVED = "[secret]";
 const KINDS = SECRETS.map(({ name, pattern, markers }) => ({
   name,
   pattern: new RegExp(pattern, "g"),
-  holds: scanFor(markers),
+  scan: scanFor(markers),
   keeps: pattern.includes("(?<keep>"),
 }));
 /** A field's name as it stands in JSON text, inside a text of JSON too. */
@@ -30,7 +30,10 @@ const FIELD_MARKERS = [
   "etKey",
   "et_key",
 ];
-const mayHold = scanFor([...SECRETS.flatMap(({ markers }) => markers), ...FIELD_MARKERS]);
+const MARKERS = [...SECRETS.flatMap(({ markers }) => markers), ...FIELD_MARKERS];
+const inText = scanFor(MARKERS);
+/** JSON may write any character as `\\u00xx`, and a slash with a backslash: such a body is looked at again when it is parsed. */
+const inBody = scanFor([...MARKERS, "\\u00", ":\\/"]);
 const FIELDS: ReadonlySet<string> = new Set(SECRET_FIELDS);
 /** With up to two separators in them. */
 const FIELD_LENGTHS: ReadonlySet<number> = new Set(
@@ -42,15 +45,20 @@ export type SecretCounts = Record<string, number>;
 
 /** False when no value in this JSON text (or plain text) can hold a secret; true costs a closer look. */
 export function mayHoldSecret(text: string): boolean {
-  return mayHold(text);
+  return inText.text(text);
+}
+
+/** The same of a whole request's JSON as it came, before it is parsed: what makes the look at each event needless. */
+export function bodyMayHoldSecret(body: Uint8Array): boolean {
+  return inBody.bytes(body);
 }
 
 /** The text without secrets; the same string when there is none. */
 export function withoutSecrets(text: string, counts: SecretCounts): string {
-  if (!mayHold(text)) return text;
+  if (!inText.text(text)) return text;
   let clean = text;
   for (const kind of KINDS) {
-    if (!kind.holds(clean)) continue;
+    if (!kind.scan.text(clean)) continue;
     clean = clean.replace(kind.pattern, (match: string, ...rest: unknown[]) => {
       const groups = kind.keeps ? rest.at(-1) : undefined;
       const kept = typeof groups === "object" && groups !== null && "keep" in groups ? String(groups.keep) : "";
