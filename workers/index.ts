@@ -6,6 +6,7 @@ import type { Hono } from "hono";
 import { consume } from "../queues/consumer.ts";
 import { rebuildStale } from "../queues/live-rebuild.ts";
 import { PublicError } from "../schema/errors.ts";
+import { startRollups } from "../workflows/rollup/start.ts";
 import { createIngestApp } from "./ingest/app.ts";
 import { type Env, readConfig } from "./shared/env.ts";
 import { type AppEnv, errorResponse } from "./shared/http.ts";
@@ -18,6 +19,7 @@ export { EventBuffer } from "../durable-objects/event-buffer.ts";
 export { MetricSeries } from "../durable-objects/metric-series.ts";
 export { QuotaLease } from "../durable-objects/quota-lease.ts";
 export { TenantLive } from "../durable-objects/tenant-live.ts";
+export { RollupWorkflow } from "../workflows/rollup.ts";
 
 const ingest = createIngestApp();
 const loaded = new Map<string, Promise<Hono<AppEnv>>>();
@@ -85,6 +87,8 @@ export default {
     if (page.objects > 0) log.info("spill_replayed", { packs: page.packs, failed: page.failed });
     const rebuilt = await rebuildStale(env, controller.scheduledTime);
     if (rebuilt > 0) log.info("live_rebuilt", { tenants: rebuilt });
+    const runs = await startRollups(env, controller.scheduledTime);
+    if (runs.length > 0) log.info("rollups_started", { ids: runs.join() });
     const { isSealTime, sealReceipts } = await import("./shared/receipt-subjects.ts");
     if (isSealTime(controller.scheduledTime)) {
       const sealed = await sealReceipts(env, controller.scheduledTime);

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { StorageRegion } from "../../schema/pack.ts";
+import type { RollupParams } from "../../schema/rollup.ts";
 
 /** Event queues in wrangler.toml: EVENTS_0 to EVENTS_3, 5,000 messages a second each. */
 export const EVENT_QUEUES = 4;
@@ -23,6 +24,8 @@ export interface Env {
   TENANT_LIVE: DurableObjectNamespace;
   EVENT_BUFFER: DurableObjectNamespace;
   QUOTA_LEASE: DurableObjectNamespace;
+  ROLLUP: Workflow<RollupParams>;
+  ROLLUP_EU: Workflow<RollupParams>;
   METRIC_SERIES: DurableObjectNamespace;
   /** Shields against floods, counted by Cloudflare in each location; absent: none. */
   SHIELD_KEY?: RateLimit;
