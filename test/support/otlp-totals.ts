@@ -23,6 +23,8 @@ export interface Totals {
 }
 
 const MICROS = 1_000_000;
+/** By each agent's own name for it. */
+const TOOL_CALL = /^custom\.(?:(?:claude_code|codex)\.tool_result|(?:gemini_cli|copilot|genai)\.tool_call)$/;
 const number = (value: unknown): number => (typeof value === "number" ? value : Number(value ?? 0));
 
 /** As the product counts: distinct sessions of all events, sums of the columns. */
@@ -33,8 +35,7 @@ export function totalsOf(events: readonly NormalisedEvent[]): Totals {
   const code = of("code_generated");
   return {
     sessions: new Set(events.map(({ event }) => event.session_id)).size,
-    tool_calls: events.filter(({ event }) => /^custom\.(claude_code|codex)\.tool_result$/.test(event.event_type))
-      .length,
+    tool_calls: events.filter(({ event }) => TOOL_CALL.test(event.event_type)).length,
     errors: of("error").length,
     lines_added: sum("code_generated", "lines_added"),
     lines_removed: sum("code_generated", "lines_removed"),

@@ -12,7 +12,7 @@ import { validateEvent } from "../../../../workers/ingest/validate.ts";
 import { eventsOf, requests, type Scenario, scenarios } from "../../../support/otlp-fixtures.ts";
 
 const RECORDED_AT = Date.parse("2026-11-22T20:00:00Z");
-const runs = [...scenarios("claude-code"), ...scenarios("codex")].map((run) => ({
+const runs = [...scenarios("claude-code"), ...scenarios("codex"), ...scenarios("gemini")].map((run) => ({
   ...run,
   run: `${run.agent}/${run.name}`,
 }));
@@ -24,6 +24,13 @@ const line = ({ event, price }: NormalisedEvent): string =>
 /** Keys of metadata that are counted, named or derived by us, and so come from no one attribute. */
 const OURS = new Set([
   "mapping",
+  "provider",
+  "entrypoint",
+  "outcome",
+  "calls",
+  "lines",
+  "requests",
+  "sessions",
   "code",
   "fatal",
   "check",

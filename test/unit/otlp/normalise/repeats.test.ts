@@ -6,7 +6,7 @@ import { bodies, eventsOf, identityOf, requests, scenarios } from "../../../supp
 import { toProtobuf } from "../../../support/otlp-protobuf.ts";
 import { totalsOf } from "../../../support/otlp-totals.ts";
 
-const runs = [...scenarios("claude-code"), ...scenarios("codex")].map((run) => ({
+const runs = [...scenarios("claude-code"), ...scenarios("codex"), ...scenarios("gemini")].map((run) => ({
   ...run,
   run: `${run.agent}/${run.name}`,
 }));

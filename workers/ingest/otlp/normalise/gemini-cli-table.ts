@@ -29,6 +29,7 @@ export const GEMINI: AgentTable = {
     "installation.id": null,
     // The same value under two names; whichever comes is taken.
     model_name: null,
+    function_name: { to: "tool_name", as: "label" },
     duration: { to: "duration_ms", as: "millis" },
     duration_ms: { to: "duration_ms", as: "millis" },
     "http.status_code": { to: "status_code", as: "status" },

@@ -19,11 +19,9 @@ const REJECTED = "reject";
 
 const SHELL = "run_shell_command";
 /** The only sign of a pull request here: what the command prints is not sent, so a command that went well is believed. */
-const OPENS_PULL_REQUEST = /(?:^|[\n;&|(]\s*|\s)gh\s+pr\s+create\b/;
+const OPENS_PULL_REQUEST = /(?:^|[\s;&|(])gh\s+pr\s+create\b/;
 
-const NAME: Readonly<Record<string, Place>> = { function_name: { to: "tool_name", as: "label" } };
 const CALL: Readonly<Record<string, Place>> = {
-  ...NAME,
   metadata: null,
   start_time: null,
   end_time: null,
@@ -49,7 +47,6 @@ export function toolCallEvents(record: LogRecord, attributes: Attributes, at: nu
       make("error", {
         type: "error",
         metadata: { fatal: false },
-        places: NAME,
         only: ["function_name", "error", "error.message", "error.type", "error_type", "prompt_id", "duration_ms"],
       }),
     );
@@ -60,13 +57,12 @@ export function toolCallEvents(record: LogRecord, attributes: Attributes, at: nu
       make("code_generated", {
         type: "code_generated",
         metadata: { ...lines, accepted: true, ...languageIn(args) },
-        places: NAME,
         only: ["function_name", "decision", "prompt_id"],
       }),
     );
   }
   if (succeeded === true && attributes.function_name === SHELL && OPENS_PULL_REQUEST.test(String(args?.command))) {
-    events.push(make("pr_created", { type: "pr_created", places: NAME, only: ["function_name", "prompt_id"] }));
+    events.push(make("pr_created", { type: "pr_created", only: ["function_name", "prompt_id"] }));
   }
   return events;
 }

@@ -5,7 +5,6 @@
  * `operation.details` say it again. Spans come although they are switched off, and repeat the same calls. Metrics are
  * cumulative by default and only checks; the request counter counts each failed call twice (gemini-cli-metrics.ts).
  */
-import { isStandardType } from "../../../../schema/event.ts";
 import { MAX_TOKENS } from "../../../../schema/limits.ts";
 import type { Attributes, LogRecord, Span } from "../model.ts";
 import { Collector } from "./collector.ts";
@@ -14,6 +13,7 @@ import { geminiMetrics } from "./gemini-cli-metrics.ts";
 import { GEMINI, IGNORED, KEPT } from "./gemini-cli-table.ts";
 import { toolCallEvents } from "./gemini-cli-tools.ts";
 import { eventId, logKey } from "./ids.ts";
+import { report } from "./report.ts";
 import { customType, type Draft, makeEvent, modelOf } from "./table.ts";
 import { timeOfLog } from "./times.ts";
 import { booleanOf, countOf, labelOf } from "./values.ts";
@@ -75,9 +75,7 @@ function logs(records: readonly LogRecord[]): Normalised {
     const attributes = withPerson(record);
     const fact = Object.hasOwn(FACTS, name) ? FACTS[name] : undefined;
     if (fact !== undefined) {
-      const events = fact(record, attributes, at);
-      if (events.some((made) => isStandardType(made.event.event_type))) collector.mapped(...events);
-      else collector.kept(...events);
+      report(collector, fact(record, attributes, at));
     } else if (IGNORED.has(name)) {
       collector.ignored();
     } else {
@@ -137,6 +135,7 @@ function costEvent(record: LogRecord, attributes: Attributes, at: number): Norma
     type: "cost_incurred",
     at,
     metadata: {
+      provider: PROVIDER,
       input_tokens: input,
       output_tokens: output,
       cache_read_tokens: cached,

@@ -7,9 +7,12 @@ import { claudeCode } from "./claude-code.ts";
 import { codex } from "./codex.ts";
 import { Collector } from "./collector.ts";
 import type { Normalised, Normaliser } from "./contract.ts";
+import { copilot } from "./copilot.ts";
+import { geminiCli } from "./gemini-cli.ts";
+import { genai } from "./genai.ts";
 
 /** Asked in this order; the last takes what nobody else knows. */
-export const NORMALISERS: readonly [Normaliser, ...Normaliser[]] = [claudeCode, codex];
+export const NORMALISERS: readonly [Normaliser, ...Normaliser[]] = [claudeCode, codex, geminiCli, copilot, genai];
 
 /** One agent's part of a request. */
 export interface AgentPart {
