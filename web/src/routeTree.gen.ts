@@ -13,6 +13,7 @@ import { Route as IndexRouteImport } from "./routes/index.tsx";
 import { Route as AppRouteImport } from "./routes/_app.tsx";
 import { Route as SignInRouteImport } from "./routes/sign-in.tsx";
 import { Route as AppLiveRouteImport } from "./routes/_app.live.tsx";
+import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -33,16 +34,23 @@ const AppLiveRoute = AppLiveRouteImport.update({
   path: "/live",
   getParentRoute: () => AppRoute,
 } as any);
+const AppOverviewRoute = AppOverviewRouteImport.update({
+  id: "/overview",
+  path: "/overview",
+  getParentRoute: () => AppRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/sign-in": typeof SignInRoute;
   "/live": typeof AppLiveRoute;
+  "/overview": typeof AppOverviewRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/sign-in": typeof SignInRoute;
   "/live": typeof AppLiveRoute;
+  "/overview": typeof AppOverviewRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
@@ -50,13 +58,14 @@ export interface FileRoutesById {
   "/_app": typeof AppRouteWithChildren;
   "/sign-in": typeof SignInRoute;
   "/_app/live": typeof AppLiveRoute;
+  "/_app/overview": typeof AppOverviewRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
-  fullPaths: "/" | "/sign-in" | "/live";
+  fullPaths: "/" | "/sign-in" | "/live" | "/overview";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/sign-in" | "/live";
-  id: "__root__" | "/" | "/_app" | "/sign-in" | "/_app/live";
+  to: "/" | "/sign-in" | "/live" | "/overview";
+  id: "__root__" | "/" | "/_app" | "/sign-in" | "/_app/live" | "/_app/overview";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -95,15 +104,24 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppLiveRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/overview": {
+      id: "/_app/overview";
+      path: "/overview";
+      fullPath: "/overview";
+      preLoaderRoute: typeof AppOverviewRouteImport;
+      parentRoute: typeof AppRoute;
+    };
   }
 }
 
 interface AppRouteChildren {
   AppLiveRoute: typeof AppLiveRoute;
+  AppOverviewRoute: typeof AppOverviewRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
   AppLiveRoute: AppLiveRoute,
+  AppOverviewRoute: AppOverviewRoute,
 };
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);

@@ -14,4 +14,5 @@ export interface NavItem {
 
 export const NAV: readonly NavItem[] = [
   { to: "/live", label: "Live", icon: "live", key: "l", words: "now events sessions running" },
+  { to: "/overview", label: "Overview", icon: "overview", key: "o", words: "summary totals adoption trends" },
 ];

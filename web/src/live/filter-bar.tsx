@@ -2,8 +2,8 @@
 import type { ReactElement } from "react";
 import type { LiveFilter } from "../../../schema/live.ts";
 import { typeLabel } from "../chart/palette.ts";
+import { FilterMenu } from "../ui/filter-menu.tsx";
 import type { Facets } from "./facets.ts";
-import { FilterMenu } from "./filter-menu.tsx";
 import { FILTERS, type FilterName } from "./search.ts";
 
 const LABELS: Record<FilterName, string> = {

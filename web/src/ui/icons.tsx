@@ -81,6 +81,18 @@ export const IconSignOut = (): ReactElement => (
   </Icon>
 );
 
+export const IconMore = (): ReactElement => (
+  <Icon>
+    <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" />
+  </Icon>
+);
+export const IconCalendar = (): ReactElement => (
+  <Icon>
+    <rect x="2.5" y="3.5" width="11" height="10" rx="1.5" />
+    <path d="M2.5 6.5h11M5.5 2v2.5M10.5 2v2.5" />
+  </Icon>
+);
+
 /** Icons of the navigation, by view. */
 const NAV_PATHS = {
   live: "M2 8h2.5l2-5 3 10 2-5H14",

@@ -3,7 +3,7 @@
  * is not in the list can be used as it is. Used by the filter bar.
  */
 import { type FocusEvent, type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
-import { IconCheck, IconChevron, IconClose } from "../ui/icons.tsx";
+import { IconCheck, IconChevron, IconClose } from "./icons.tsx";
 import { menuItems } from "./menu-items.ts";
 
 export function FilterMenu({

@@ -1,0 +1,163 @@
+// biome-ignore-all lint/a11y/useSemanticElements: rows are positioned one by one, which table elements do not take
+// biome-ignore-all lint/a11y/useFocusableInteractive: cells are read by their row; what can be pressed in them is a button
+/**
+ * A table of many rows: only what is in sight is in the page, columns sort, and all rows go to CSV. Used by sessions, errors, alerts and
+ * cost tables. Rows of equal height; the caller pages in more through `onEnd`.
+ */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { type ReactElement, type ReactNode, useEffect, useRef } from "react";
+
+export interface TableColumn<Row> {
+  key: string;
+  title: string;
+  /** Tailwind width or grid track: `minmax(120px, 1fr)`, `96px`. */
+  track: string;
+  numeric?: boolean;
+  cell(row: Row): ReactNode;
+  /** For CSV; default: none, the column is left out. */
+  text?: ((row: Row) => string | number | null) | undefined;
+  sortable?: boolean;
+}
+
+export interface TableSort {
+  column: string;
+  descending: boolean;
+}
+
+export const ROW_HEIGHT = 36;
+
+export function DataTable<Row>({
+  label,
+  rows,
+  columns,
+  keyOf,
+  sort,
+  onSort,
+  onOpen,
+  onEnd,
+  height,
+}: {
+  label: string;
+  rows: readonly Row[];
+  columns: readonly TableColumn<Row>[];
+  keyOf(row: Row): string;
+  sort?: TableSort | undefined;
+  onSort?: ((sort: TableSort) => void) | undefined;
+  /** Enter or click on a row. */
+  onOpen?: ((row: Row) => void) | undefined;
+  /** The last rows come into sight. */
+  onEnd?: (() => void) | undefined;
+  /** CSS height of the scrolling part. */
+  height: string;
+}): ReactElement {
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtualizer = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_HEIGHT,
+    overscan: 8,
+  });
+  const items = virtualizer.getVirtualItems();
+  const lastSeen = items.at(-1)?.index ?? -1;
+  const atEnd = rows.length > 0 && lastSeen >= rows.length - 1;
+  useEffect(() => {
+    if (atEnd) onEnd?.();
+  }, [atEnd, onEnd]);
+  const template = columns.map(({ track }) => track).join(" ");
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
+    <div ref={scroller} className="panel-scroll" style={{ height }} tabIndex={0} role="region" aria-label={label}>
+      <div role="table" aria-label={label} aria-rowcount={rows.length + 1} className="min-w-fit">
+        <div
+          role="row"
+          aria-rowindex={1}
+          className="sticky top-0 z-1 grid h-8 items-center gap-3 border-b border-line bg-surface px-4 text-2 text-muted"
+          style={{ gridTemplateColumns: template }}
+        >
+          {columns.map((column) => (
+            <HeadCell key={column.key} column={column} sort={sort} onSort={onSort} />
+          ))}
+        </div>
+        <div className="relative" style={{ height: virtualizer.getTotalSize() }} role="rowgroup">
+          {items.map((item) => {
+            const row = rows[item.index];
+            if (row === undefined) return null;
+            return (
+              <div
+                key={keyOf(row)}
+                role="row"
+                aria-rowindex={item.index + 2}
+                data-row={keyOf(row)}
+                className={`absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
+                style={{ gridTemplateColumns: template, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
+                {...(onOpen === undefined
+                  ? {}
+                  : {
+                      tabIndex: 0,
+                      onClick: () => onOpen(row),
+                      onKeyDown: (event) => {
+                        if (event.key === "Enter" && event.target === event.currentTarget) onOpen(row);
+                      },
+                    })}
+              >
+                {columns.map((column) => (
+                  <div
+                    key={column.key}
+                    role="cell"
+                    className={column.numeric === true ? "min-w-0 text-end" : "min-w-0"}
+                  >
+                    {column.cell(row)}
+                  </div>
+                ))}
+              </div>
+            );
+          })}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function HeadCell<Row>({
+  column,
+  sort,
+  onSort,
+}: {
+  column: TableColumn<Row>;
+  sort: TableSort | undefined;
+  onSort: ((sort: TableSort) => void) | undefined;
+}): ReactElement {
+  const sorted = sort?.column === column.key;
+  const align = column.numeric === true ? "text-end" : "text-start";
+  const direction = sorted ? (sort.descending ? "descending" : "ascending") : undefined;
+  return (
+    <div role="columnheader" className={`truncate ${align}`} aria-sort={direction}>
+      {column.sortable === true && onSort !== undefined ? (
+        <button
+          type="button"
+          className={`cursor-pointer font-medium hover:text-fg ${sorted ? "text-fg" : ""}`}
+          onClick={() =>
+            onSort({ column: column.key, descending: sorted ? !sort.descending : column.numeric === true })
+          }
+        >
+          {column.title}
+          {sorted ? (sort.descending ? " ↓" : " ↑") : ""}
+        </button>
+      ) : (
+        column.title
+      )}
+    </div>
+  );
+}
+
+/** The rows of a table as CSV cells: columns that have a text. */
+export function csvRows<Row>(
+  columns: readonly TableColumn<Row>[],
+  rows: readonly Row[],
+): { titles: string[]; cells: (string | number | null)[][] } {
+  const kept = columns.flatMap(({ title, text }) => (text === undefined ? [] : [{ title, text }]));
+  return {
+    titles: kept.map(({ title }) => title),
+    cells: rows.map((row) => kept.map(({ text }) => text(row))),
+  };
+}

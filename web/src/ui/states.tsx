@@ -1,0 +1,92 @@
+/**
+ * What stands where data will be, is not, or could not be had: skeleton, empty state with a next step, failure with a retry. `Answer`
+ * chooses among them for one query. Used by every panel.
+ */
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactElement, ReactNode } from "react";
+import { failureOf } from "../api/query.ts";
+import { IconError } from "./icons.tsx";
+
+/** Keeps the place of what is loading. */
+export function Skeleton({ what, className = "h-full" }: { what: string; className?: string }): ReactElement {
+  return (
+    <div className={`p-3 ${className}`}>
+      <div className="skeleton h-full">
+        <span className="visually-hidden">Loading {what}</span>
+      </div>
+    </div>
+  );
+}
+
+/** Nothing is there: why, and what to do next. */
+export function Empty({ title, children }: { title: string; children?: ReactNode }): ReactElement {
+  return (
+    <div className="grid h-full place-content-center justify-items-center gap-2 p-6 text-center text-muted">
+      <h3 className="text-4 text-fg">{title}</h3>
+      {children}
+    </div>
+  );
+}
+
+/** A part of a page could not be loaded; the rest stays usable. */
+export function PartFailure({ error, onRetry }: { error: Error; onRetry(): void }): ReactElement {
+  const failure = failureOf(error);
+  return (
+    <div className="grid h-full place-content-center justify-items-center gap-2 p-6 text-center" role="alert">
+      <span className="text-bad">
+        <IconError />
+      </span>
+      <p className="max-w-md break-words first-letter:uppercase">
+        {failure?.message ?? "Something went wrong in this part of the page."}
+      </p>
+      {failure?.requestId === null || failure === null ? null : (
+        <p className="faint">
+          Request id <code className="request-id">{failure.requestId}</code>
+        </p>
+      )}
+      {failure?.kind === "forbidden" ? null : (
+        <button type="button" className="button" onClick={onRetry}>
+          Try again
+        </button>
+      )}
+    </div>
+  );
+}
+
+/**
+ * The answer of one query, or what stands in for it. A failed refresh keeps what is there and says so; only a first failure takes the
+ * place of the data.
+ */
+export function Answer<T>({
+  query,
+  what,
+  isEmpty,
+  empty,
+  children,
+}: {
+  query: UseQueryResult<T, Error>;
+  /** "the sessions": for people who hear the page. */
+  what: string;
+  isEmpty?: (value: T) => boolean;
+  empty?: ReactNode;
+  children: (value: T) => ReactNode;
+}): ReactElement {
+  const { data, error, refetch } = query;
+  if (data === undefined) {
+    return error === null ? <Skeleton what={what} /> : <PartFailure error={error} onRetry={() => void refetch()} />;
+  }
+  const body = isEmpty?.(data) === true ? (empty ?? <Empty title="Nothing in this range" />) : children(data);
+  return (
+    <>
+      {error === null ? null : (
+        <p className="flex items-center gap-2 bg-warn-soft px-4 py-1 text-2 text-warn" role="status">
+          Could not be refreshed: {failureOf(error)?.message ?? "something went wrong"}
+          <button type="button" className="button button-small" onClick={() => void refetch()}>
+            Try again
+          </button>
+        </p>
+      )}
+      {body}
+    </>
+  );
+}
