@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { PublicError } from "../../schema/errors.ts";
 import type { AppEnv } from "../shared/http.ts";
 
-/** Bytes of an API body; the largest legitimate one is a sign-in. */
+/** Bytes of an API body, unless its route takes documents. */
 const MAX_API_BODY_BYTES = 16_384;
 /** Problems named in one answer. */
 const MAX_DETAILS = 20;
@@ -26,22 +26,26 @@ export function readParams<T>(c: Context<AppEnv>, schema: z.ZodType<T>): T {
   return checked(schema, c.req.param(), "the path is not valid");
 }
 
-/** The JSON body. 415 without `application/json`, 413 above 16 KB, 400 when it is no JSON or has another shape. */
-export async function readBody<T>(c: Context<AppEnv>, schema: z.ZodType<T>): Promise<T> {
+/** The JSON body. 415 without `application/json`, 413 above 16 KB or `maxBytes`, 400 when it is no JSON or has another shape. */
+export async function readBody<T>(
+  c: Context<AppEnv>,
+  schema: z.ZodType<T>,
+  maxBytes: number = MAX_API_BODY_BYTES,
+): Promise<T> {
   const type = c.req.header("content-type")?.split(";")[0]?.trim().toLowerCase();
   if (type !== "application/json") throw new PublicError("unsupported_media_type", "send application/json");
-  const bytes = await readBounded(c.req.raw.body);
+  const bytes = await readBounded(c.req.raw.body, maxBytes);
   if (bytes.length === 0) throw new PublicError("empty_body", "the body is empty");
   return checked(schema, parseJson(bytes), "the body is not valid");
 }
 
-async function readBounded(body: ReadableStream<Uint8Array> | null): Promise<Buffer> {
+async function readBounded(body: ReadableStream<Uint8Array> | null, maxBytes: number): Promise<Buffer> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   if (body !== null) {
     for await (const chunk of body) {
       size += chunk.length;
-      if (size > MAX_API_BODY_BYTES) throw new PublicError("payload_too_large", "the body is too large");
+      if (size > maxBytes) throw new PublicError("payload_too_large", "the body is too large");
       chunks.push(chunk);
     }
   }

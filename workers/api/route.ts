@@ -43,7 +43,7 @@ export interface Permitted {
 }
 
 interface Spec<Query, Params, Body, Answer> {
-  method: "get" | "post" | "patch" | "delete";
+  method: "get" | "post" | "put" | "patch" | "delete";
   path: `/api/${string}`;
   summary: string;
   description?: string;
@@ -51,6 +51,8 @@ interface Spec<Query, Params, Body, Answer> {
   query?: z.ZodType<Query>;
   params?: z.ZodType<Params>;
   body?: z.ZodType<Body>;
+  /** Bytes that the body may have; default 16 KB. */
+  maxBodyBytes?: number;
   answer: z.ZodType<Answer>;
   /** Default application/json; text/html for pages, whose answer is a string. */
   contentType?: "application/json" | "text/html";
@@ -121,7 +123,7 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
     c,
     query: readQuery<unknown>(c, query) as Query,
     params: (spec.params === undefined ? undefined : readParams(c, spec.params)) as Params,
-    body: (spec.body === undefined ? undefined : await readBody(c, spec.body)) as Body,
+    body: (spec.body === undefined ? undefined : await readBody(c, spec.body, spec.maxBodyBytes)) as Body,
     now: Date.now(),
   });
   const type = contentType === "text/html" ? "text/html; charset=utf-8" : contentType;

@@ -14,6 +14,8 @@ import {
   unlinkIdentityRoute,
 } from "./routes/members-identities.ts";
 import { summaryRoute, timeseriesRoute } from "./routes/metrics.ts";
+import { changePricesRoute, pricesRoute } from "./routes/prices.ts";
+import { changePrivacyRoute, destroyPseudonymKeyRoute, privacyRoute } from "./routes/privacy.ts";
 import { residencyRoute } from "./routes/residency.ts";
 import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
 import { changeSettingsRoute, settingsRoute } from "./routes/settings.ts";
@@ -53,6 +55,11 @@ export const ROUTES: readonly Route[] = [
   tokensRoute,
   createTokenRoute,
   revokeTokenRoute,
+  pricesRoute,
+  changePricesRoute,
+  privacyRoute,
+  changePrivacyRoute,
+  destroyPseudonymKeyRoute,
   residencyRoute,
   usageRoute,
   ...docsRoutes(() => ROUTES),

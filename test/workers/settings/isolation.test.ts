@@ -28,13 +28,25 @@ beforeAll(async () => {
     await world.as(theirs, "POST", "/api/v1/tokens", { name: "theirtoken", permissions: ["me:read"] }),
   );
   ids.token = (token.details as { token_id: string }).token_id;
+  const rules = [{ attribute: "user.email", action: "hash" }];
+  await world.as(theirs, "PUT", "/api/v1/settings/privacy", { rules });
   const thea = { ...theirs, user_id: "iso-thea", role: "user" as const };
   await world.as(thea, "POST", "/api/v1/me/identities", { event_user_id: "theirclaim" });
 });
 
 /** Everything configured about the other tenant. */
 async function theirState(): Promise<string> {
-  const tables = ["orgs", "memberships", "teams", "identities", "identity_claims", "api_tokens", "ingest_key_details"];
+  const tables = [
+    "orgs",
+    "memberships",
+    "teams",
+    "identities",
+    "identity_claims",
+    "api_tokens",
+    "ingest_key_details",
+    "tenant_policies",
+    "pseudonym_keys",
+  ];
   const rows = await Promise.all(
     [...tables, "change_records"].map((table) =>
       theirOrg.database.prepare(`SELECT * FROM ${table} WHERE org_id = 'iso-theirs' ORDER BY 1, 2`).all(),
@@ -75,10 +87,15 @@ const ATTACKS: Attack[] = [
   ["token in path", "DELETE", () => `/api/v1/tokens/${ids.token}`, undefined, 404],
   ["org in query", "GET", () => "/api/v1/settings?org=iso-theirs", undefined, 403],
   ["org in query", "PATCH", () => "/api/v1/settings?org=iso-theirs", { name: "mine" }, 403],
+  ["org in query", "PUT", () => "/api/v1/settings/prices?org=iso-theirs", {}, 403],
+  ["org in query", "GET", () => "/api/v1/settings/privacy?org=iso-theirs", undefined, 403],
+  ["org in query", "DELETE", () => "/api/v1/settings/privacy/pseudonym-key?org=iso-theirs", undefined, 403],
   ["org in query", "GET", () => "/api/v1/members?org=iso-theirs", undefined, 403],
   ["org in query", "POST", () => "/api/v1/keys?org_id=iso-theirs", { name: "k" }, 403],
   ["two orgs in query", "GET", () => "/api/v1/members?org=iso-mine&org=iso-theirs", undefined, 403],
   ["org in body", "PATCH", () => "/api/v1/settings", { org_id: "iso-theirs", name: "mine" }, 400],
+  ["org in body", "PUT", () => "/api/v1/settings/privacy", { org_id: "iso-theirs", rules: [] }, 400],
+  ["key of another", "DELETE", () => "/api/v1/settings/privacy/pseudonym-key", undefined, 404],
   ["org in body", "POST", () => "/api/v1/keys", { org_id: "iso-theirs", name: "k" }, 400],
   ["user in body", "POST", () => "/api/v1/tokens", { user_id: "iso-theo", name: "t", permissions: ["me:read"] }, 400],
   ["SQL in path", "GET", () => `/api/v1/members/${encodeURIComponent("x' OR org_id='iso-theirs")}`, undefined, 404],

@@ -100,6 +100,17 @@ const PROBES: Record<string, Probe> = {
   "GET /api/v1/sessions/:id": { object: async (owner) => ({ path: `/api/v1/sessions/s-${owner}` }) },
   "GET /api/v1/settings": { act: async () => ({ path: "/api/v1/settings" }) },
   "PATCH /api/v1/settings": { act: async () => ({ path: "/api/v1/settings", body: { name: unique("Name") } }) },
+  "GET /api/v1/settings/prices": { act: async () => ({ path: "/api/v1/settings/prices" }) },
+  "PUT /api/v1/settings/prices": { act: async () => ({ path: "/api/v1/settings/prices", body: {} }) },
+  "GET /api/v1/settings/privacy": { act: async () => ({ path: "/api/v1/settings/privacy" }) },
+  "PUT /api/v1/settings/privacy": { act: async () => ({ path: "/api/v1/settings/privacy", body: {} }) },
+  "DELETE /api/v1/settings/privacy/pseudonym-key": {
+    act: async () => {
+      const rules = [{ attribute: "user.email", action: "hash" }];
+      await world.as(admin(), "PUT", "/api/v1/settings/privacy", { rules });
+      return { path: "/api/v1/settings/privacy/pseudonym-key" };
+    },
+  },
   "GET /api/v1/settings/usage": { act: async () => ({ path: "/api/v1/settings/usage" }) },
   "GET /api/v1/settings/residency": { act: async () => ({ path: "/api/v1/settings/residency" }) },
   "GET /api/v1/members": {
