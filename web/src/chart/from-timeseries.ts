@@ -31,6 +31,7 @@ export function fromTimeseries(answer: TimeseriesAnswer, label: string): TimeDat
       label: isType ? typeLabel(name) : name,
       token,
       values: one.values.map((value) => drawable(value, answer.unit)),
+      total: drawable(one.total, answer.unit),
     });
     if (one.previous !== undefined && answer.series.length === 1) {
       series.push({
@@ -38,6 +39,7 @@ export function fromTimeseries(answer: TimeseriesAnswer, label: string): TimeDat
         label: "period before",
         token: "--series-before",
         values: one.previous.values.map((value) => drawable(value, answer.unit)),
+        total: drawable(one.previous.total, answer.unit),
         before: true,
       });
     }

@@ -1,7 +1,7 @@
 /** Names, colours and totals of a chart's series; pressing one shows it alone. Used by chart-panel.tsx. */
 import type { ReactElement } from "react";
 import { Swatch } from "./swatch.tsx";
-import { sumOf, type TimeData } from "./time-data.ts";
+import { type TimeData, totalOf } from "./time-data.ts";
 
 export function Legend({
   data,
@@ -19,13 +19,13 @@ export function Legend({
   return (
     <ul className="legend" aria-label="Series; press to show one only">
       {data.series.map((series) => {
-        const sum = sumOf(series);
+        const total = totalOf(series);
         const body = (
           <>
             <Swatch token={series.token} dashed={series.before === true} />
             <bdi className="cut">{series.label}</bdi>
-            <span className="legend-sum" title={sum === null ? undefined : formatExact(sum)}>
-              {sum === null ? "" : format(sum)}
+            <span className="legend-sum" title={total === null ? undefined : formatExact(total)}>
+              {total === null ? "" : format(total)}
             </span>
           </>
         );

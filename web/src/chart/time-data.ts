@@ -10,6 +10,8 @@ export interface TimeSeries {
   /** CSS custom property that holds the colour. */
   token: string;
   values: Column;
+  /** Over the whole range, where it is not the sum of the values (distinct things, medians); default: their sum. */
+  total?: number | null;
   /** The period before, shifted onto this one: drawn dashed and never stacked. */
   before?: boolean;
 }
@@ -65,8 +67,9 @@ export function greatest(columns: readonly Column[]): number {
   return max;
 }
 
-/** Sum of a series' known values; null when none is known. */
-export function sumOf({ values }: Pick<TimeSeries, "values">): number | null {
+/** What a series comes to over the range; null when nothing is known. */
+export function totalOf({ values, total }: Pick<TimeSeries, "values" | "total">): number | null {
+  if (total !== undefined) return total;
   let sum: number | null = null;
   for (const value of values) if (value !== null) sum = (sum ?? 0) + value;
   return sum;
