@@ -28,6 +28,7 @@ const OURS = new Set([
   "entrypoint",
   "outcome",
   "calls",
+  "command_failed",
   "lines",
   "requests",
   "sessions",

@@ -17,6 +17,8 @@ const FILE = /^\*\*\* (?:Add|Update|Delete) File: (.+)$/;
 /** Tools that take a command: a model without the patch tool runs it as a program, with the patch as its here-document. */
 const PATCH_PROGRAM = /\bapply_?patch\b/;
 const MAX_DEPTH = 4;
+/** Languages told apart in one call; the files of others count together, so that a call makes few events. */
+const MAX_LANGUAGES = 8;
 
 /** What a call's arguments ask to change, by language; empty when they hold no patch. */
 export function patchLines(tool: string, args: string): PatchLines[] {
@@ -58,7 +60,8 @@ function countPatches(text: string, byLanguage: Map<string, PatchLines>): void {
     }
     const name = FILE.exec(line)?.[1];
     if (name !== undefined) {
-      const language = languageOf(name) ?? "";
+      const known = languageOf(name) ?? "";
+      const language = byLanguage.has(known) || byLanguage.size < MAX_LANGUAGES ? known : "";
       file = byLanguage.get(language) ?? { language, added: 0, removed: 0 };
       byLanguage.set(language, file);
     } else if (line.startsWith(END)) {

@@ -66,9 +66,12 @@ function readLog(out: Collector, record: LogRecord): void {
     out.ignored();
     return;
   }
-  const key = keyOf(name, record);
-  const event: EventOf = (kind, part) =>
-    makeEvent(CODEX, resource, attributes, { at, id: eventId(agent, kind, key, at), ...part });
+  // Most records are ignored: the key is only made for those that are not.
+  let key: string | undefined;
+  const event: EventOf = (kind, part) => {
+    key ??= keyOf(name, record);
+    return makeEvent(CODEX, resource, attributes, { at, id: eventId(agent, kind, key, at), ...part });
+  };
   const kept = (): NormalisedEvent => event(name, { type: customType(prefix, name) });
   switch (rule) {
     case "start":

@@ -12,7 +12,7 @@ import type { Attributes, AttributeValue, DataPoint, LogRecord, Span } from "../
 const SEPARATOR = "\u0000";
 const SECOND_LANE = "\u0001tenfold";
 
-const hex8 = (word: number): string => (word >>> 0).toString(16).padStart(8, "0");
+const hex8 = (word: number): string => ((word >>> 0) + 0x1_0000_0000).toString(16).slice(1);
 
 /** UUIDv8 of the parts; what they are decides what counts as the same event. */
 export function eventId(...parts: readonly (string | number)[]): string {

@@ -8,8 +8,10 @@ import type { NormalisedEvent } from "./contract.ts";
 import { eventId, seriesKey } from "./ids.ts";
 import { timeOfPoint } from "./times.ts";
 
-/** Events made of one counter's point: a request with `pull_request.count = 1e9` must not become a billion events. */
+/** Events made of one counter's point: `pull_request.count = 1e9` must not become a billion events. */
 const MAX_EVENTS_PER_POINT = 1_000;
+/** Events of a request above which each point makes one: 50,000 points of 1,000 must not either. */
+const MAX_EVENTS = 50_000;
 
 /** Builds the event of `amount` at `at` (ms), under an id that the point decides. */
 export type EventOf = (amount: number, at: number, id: string) => NormalisedEvent;
@@ -23,7 +25,7 @@ export function addFact(
   eventOf: EventOf,
 ): void {
   const at = timeOfPoint(point);
-  if (at === undefined || point.value === null || !(point.value > 0)) {
+  if (at === undefined || point.value === null || !(point.value > 0 && Number.isFinite(point.value))) {
     out.ignored();
     return;
   }
@@ -52,8 +54,10 @@ export function addEach(
   eventOf: EventOf,
 ): void {
   const at = timeOfPoint(point);
-  const count = Math.min(Math.floor(point.value ?? 0), MAX_EVENTS_PER_POINT);
-  if (at === undefined || !(count > 0)) {
+  const value = point.value ?? 0;
+  const full = out.result.events.length + out.result.cumulative.length >= MAX_EVENTS;
+  const count = Math.min(Math.floor(value), full ? 1 : MAX_EVENTS_PER_POINT);
+  if (at === undefined || !(count > 0 && Number.isFinite(value))) {
     out.ignored();
     return;
   }

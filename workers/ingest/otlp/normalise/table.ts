@@ -11,6 +11,7 @@ import {
   MAX_DURATION_MS,
   MAX_ENVIRONMENT_LENGTH,
   MAX_LINES,
+  MAX_METADATA_BYTES,
   MAX_STATUS_CODE,
   MAX_TOKENS,
   MAX_UINT32,
@@ -50,6 +51,11 @@ export interface AgentTable {
   /** Attributes with a place of their own. Others go to metadata under their own name, as sent. */
   attributes: Readonly<Record<string, Place>>;
 }
+
+/** Bytes of attributes carried as JSON; what comes after is left out, so that one long attribute does not cost the event. */
+const MAX_CARRIED_BYTES = MAX_METADATA_BYTES - 2_000;
+/** Texts up to here are taken at their worst (six bytes a unit, as JSON); longer ones are measured. */
+const SHORT_TEXT = 256;
 
 /** Attributes of OTEL_RESOURCE_ATTRIBUTES and of the conventions that say where work was done; best first. */
 const LABELS = [
@@ -205,12 +211,16 @@ export function makeEvent(
     event[field] = labelText(field, found.value);
     sources[found.name] = field;
   }
+  let room = MAX_CARRIED_BYTES;
   for (const name in attributes) {
     if (Object.hasOwn(sources, name) || LABEL_NAMES.has(name)) continue;
     const place = placeOf(table, draft, name);
-    if (place === null || Object.hasOwn(metadata, place.to)) continue;
-    const value = readAs(TYPED[place.to] ?? place.as, attributes[name]);
+    if (place === null || place.to === "" || place.to === "__proto__" || Object.hasOwn(metadata, place.to)) continue;
+    const value = readAs(typeOf(place.to) ?? place.as, attributes[name]);
     if (value === undefined) continue;
+    const bytes = place.to.length + bytesOf(value);
+    if (bytes > room) continue;
+    room -= bytes;
     metadata[place.to] = value;
     sources[name] = `metadata.${place.to}`;
   }
@@ -218,6 +228,12 @@ export function makeEvent(
 }
 
 const UNKNOWN_USER = "unknown";
+
+/** At least as many bytes as the value takes as JSON with the punctuation around it. */
+function bytesOf(value: string | number | boolean): number {
+  if (typeof value !== "string") return 32;
+  return 8 + (value.length <= SHORT_TEXT ? value.length * 6 : Buffer.byteLength(JSON.stringify(value)));
+}
 
 /** The model that is priced. */
 export function modelOf(name: string): string {
@@ -230,6 +246,8 @@ function sessionless(table: AgentTable, resource: Attributes, attributes: Attrib
   const { hi, lo } = hashString(`${table.agent}\u0000${installation}`);
   return `no-session-${hi.toString(16).padStart(8, "0")}${lo.toString(16).padStart(8, "0")}`;
 }
+
+const typeOf = (key: string): Kind | undefined => (Object.hasOwn(TYPED, key) ? TYPED[key] : undefined);
 
 function placeOf(table: AgentTable, draft: Draft, name: string): Place {
   if (draft.places !== undefined && Object.hasOwn(draft.places, name)) return draft.places[name] ?? null;
