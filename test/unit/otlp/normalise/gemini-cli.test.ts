@@ -42,7 +42,9 @@ describe.each(runs)("$run", (run) => {
   const points = dataPoints(run);
   const count = (metric: string, where?: Attributes): number => counted(points, METRIC + metric, where);
   const tokens = (type: string): number => count("token.usage", { type });
-  const diffs = named(logRecords(run), "gemini_cli.tool_call").filter(({ attributes }) => attributes.metadata);
+  const diffs = named(logRecords(run), "gemini_cli.tool_call").filter(({ attributes }) =>
+    String(attributes.metadata).includes("model_added_lines"),
+  );
   const ours = totalsOf(eventsOf(requests(run)));
 
   it("adds up to the agent's own metrics, with failed calls counted once", () => {
@@ -187,6 +189,12 @@ describe("traps, from the recordings", () => {
     expect(ofType(events, "code_generated")).toEqual([]);
   });
 
+  it("a command that exits 3 is a call that succeeded, and says how it ended", () => {
+    const calls = ofType(eventsOf(requests(scenario("env-protobuf-tempdelta"))), "custom.gemini_cli.tool_call");
+    const last = calls.at(-1)?.event.metadata;
+    expect(last).toMatchObject({ success: true, exit_code: 3, command_failed: true });
+  });
+
   it("system instructions, requests and responses are on the wire and in no event", () => {
     const text = JSON.stringify(eventsOf(requests(scenario("full-system-prompt"))));
     const wire = JSON.stringify(logRecords(scenario("full-system-prompt")));
@@ -261,12 +269,14 @@ describe("by its documentation and source, not recorded", () => {
   );
 
   it("a pull request is a command that opens one and went well", () => {
-    const run = (command: string, success = true): number => {
-      const args = { function_name: "run_shell_command", success, function_args: JSON.stringify({ command }) };
+    const run = (command: string, success = true, metadata: string | null = null): number => {
+      const function_args = JSON.stringify({ command });
+      const args = { function_name: "run_shell_command", success, function_args, metadata };
       return ofType(eventsFrom(like("full-system-prompt", "gemini_cli.tool_call", args)), "pr_created").length;
     };
     expect(run("git push && gh pr create --fill")).toBe(1);
     expect(run("git push && gh pr create --fill", false)).toBe(0);
+    expect(run("git push && gh pr create --fill", true, '{"exitCode":1,"isError":true}')).toBe(0);
     expect(run("echo gh pr list; gh pr checkout 1")).toBe(0);
   });
 

@@ -2,6 +2,10 @@
  * Gemini CLI's `tool_call`: a call of a tool, its failure, the lines it wrote, the pull request it opened. Called by
  * gemini-cli.ts. Pure.
  *
+ * A shell command that ran and failed is a call that succeeded, here as in the agent's own counts. How it ended is in
+ * `metadata`, only while prompts are logged: it is carried as `exit_code`, and makes no error, or the same run would have
+ * more errors with prompts than without.
+ *
  * Lines come from the diff in `metadata` (a JSON text; older builds sent its keys one by one) and from nowhere else: a
  * `file_operation` counts the lines of the whole file, its last empty one too, and `lines.changed` is the same diff again.
  */
@@ -39,7 +43,8 @@ export function toolCallEvents(record: LogRecord, attributes: Attributes, at: nu
       id: eventId(GEMINI.agent, kind, key, record.spanId),
     });
 
-  const events = [make("tool_call", { type: "custom.gemini_cli.tool_call", places: CALL })];
+  const ended = endOf(attributes);
+  const events = [make("tool_call", { type: "custom.gemini_cli.tool_call", metadata: ended, places: CALL })];
   const args = objectOf(attributes.function_args);
   const succeeded = booleanOf(attributes.success);
   if (succeeded === false && attributes.decision !== REJECTED) {
@@ -61,10 +66,22 @@ export function toolCallEvents(record: LogRecord, attributes: Attributes, at: nu
       }),
     );
   }
-  if (succeeded === true && attributes.function_name === SHELL && OPENS_PULL_REQUEST.test(String(args?.command))) {
+  const ran = succeeded === true && attributes.function_name === SHELL && ended.command_failed !== true;
+  if (ran && OPENS_PULL_REQUEST.test(String(args?.command))) {
     events.push(make("pr_created", { type: "pr_created", only: ["function_name", "prompt_id"] }));
   }
   return events;
+}
+
+/** How a shell command ended, where that is sent. */
+function endOf(attributes: Attributes): Metadata {
+  const metadata = objectOf(attributes.metadata);
+  const code = metadata?.exitCode;
+  const failed = metadata?.isError;
+  return {
+    ...(Number.isSafeInteger(code) ? { exit_code: code } : {}),
+    ...(typeof failed === "boolean" ? { command_failed: failed } : {}),
+  };
 }
 
 /** Of the file that was written, when arguments are sent. */
