@@ -31,12 +31,15 @@ export class MetricSeries extends DurableObject<Env> implements MetricSeriesRpc 
   async advance({ points }: AdvanceRequest): Promise<AdvanceAnswer> {
     const intervals: SeriesInterval[] = [];
     const seen = new Set<string>();
-    const refused: number[] = [];
+    const not = { full: 0, behind: 0 };
     this.#transaction(() => {
-      for (const [index, point] of points.entries()) {
+      for (const point of points) {
         const some = this.#store.advance(point);
-        if (some === undefined) refused.push(index);
-        for (const interval of some ?? []) {
+        if (typeof some === "string") {
+          not[some] += 1;
+          continue;
+        }
+        for (const interval of some) {
           const key = `${interval.from} ${interval.to} ${interval.start} ${interval.series}`;
           if (seen.has(key)) continue;
           seen.add(key);
@@ -45,7 +48,7 @@ export class MetricSeries extends DurableObject<Env> implements MetricSeriesRpc 
       }
     });
     await this.#sweepLater();
-    return { v: RPC_VERSION, intervals, refused };
+    return { v: RPC_VERSION, intervals, ...not };
   }
 
   async confirm({ intervals }: ConfirmRequest): Promise<void> {

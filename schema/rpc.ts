@@ -219,8 +219,10 @@ export interface AdvanceAnswer {
   v: typeof RPC_VERSION;
   /** What was gained and what is not confirmed yet, of the series asked about. */
   intervals: SeriesInterval[];
-  /** Indexes of points that cannot be counted now: too many series, or too much of theirs is not confirmed. */
-  refused: number[];
+  /** Points of new series that are not counted: the tenant has too many. */
+  full: number;
+  /** Points to be sent again: too much of their series is not confirmed. */
+  behind: number;
 }
 
 export interface ConfirmRequest {

@@ -55,23 +55,23 @@ export class SeriesStore {
   }
 
   /**
-   * What the point adds to its series, and what of the series still waits. undefined: it cannot be counted now, because there
-   * are too many series or too much of this one waits.
+   * What the point adds to its series, and what of the series still waits. `full`: a new series, and there are too many;
+   * `behind`: so much of this one waits that the point has to be sent again.
    */
-  advance(point: SeriesPoint): SeriesInterval[] | undefined {
+  advance(point: SeriesPoint): SeriesInterval[] | "full" | "behind" {
     const { series, start, value, time } = point;
     if (!(value > 0 && Number.isFinite(value))) return [];
     const now = this.#tuning.now();
     const row = this.#row(series, start);
     if (row === undefined) {
-      if (this.#total >= this.#tuning.maxSeries) return undefined;
+      if (this.#total >= this.#tuning.maxSeries) return "full";
       const pending: Pending = [[0, value, time]];
       this.#put(series, start, { highest: value, pending, seenAt: now });
       this.#count(1);
       return intervals(series, start, pending);
     }
     const higher = value > row.highest;
-    if (higher && row.pending.length >= MAX_PENDING) return undefined;
+    if (higher && row.pending.length >= MAX_PENDING) return "behind";
     const pending: Pending = higher ? [...row.pending, [row.highest, value, time]] : row.pending;
     if (higher || now - row.seenAt >= SIGHTING_MS) {
       this.#put(series, start, { highest: Math.max(row.highest, value), pending, seenAt: now });

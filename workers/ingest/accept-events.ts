@@ -10,12 +10,14 @@ import type { Waiter } from "../shared/single-flight.ts";
 import type { TenantRecord } from "../shared/tenants.ts";
 import type { Counted } from "./admit.ts";
 import { deduplicateEvents } from "./deduplicate.ts";
-import { type DeliveryState, deliver } from "./deliver.ts";
+import type { DeliveryState } from "./deliver.ts";
 import { type EnrichedEvent, type Enrichment, enrich } from "./enrich.ts";
 import { derivedIds } from "./event-ids.ts";
-import { packEvents } from "./pack-events.ts";
+import { overridesOf } from "./otlp/price.ts";
+import { bodyMayHoldSecret } from "./otlp/redact-secrets.ts";
 import { parseBody } from "./parse-body.ts";
 import { rowPrefix } from "./row-text.ts";
+import { storeEvents } from "./store-events.ts";
 import { validateEvent } from "./validate.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -57,11 +59,7 @@ export async function acceptEvents(
   }
   const counted = valid.length + rejected.length - conflicts.length;
   await request.charge({ events: counted, rejected: rejected.length, bytes: request.body.byteLength });
-  const { orgId, region, residency } = tenant;
-  const context = { orgId, org: hashString(orgId), region, residency, receivedAt };
-  await state.coalescer.add(`${orgId}/${region}`, waiter, events, receivedAt, (all) =>
-    deliver(env, state, tenant, packEvents(all, context)),
-  );
+  await storeEvents(env, waiter, state, tenant, events, receivedAt);
   rejected.sort((a, b) => a.index - b.index);
   return { answer: { accepted: events.length, duplicates: duplicates.length, rejected }, events };
 }
@@ -72,6 +70,8 @@ function readEvents(request: EventsRequest, rejected: Rejected[]): EnrichedEvent
     org: hashString(tenant.orgId),
     row: rowPrefix(tenant.orgId, request.region, receivedAt),
     teamOfUser: tenant.teamOfUser,
+    prices: overridesOf(tenant.policies.prices),
+    clean: !bodyMayHoldSecret(request.body),
   };
   const idOf = derivedIds(tenant.orgId, request.idempotencyKey, request.body);
   const valid: EnrichedEvent[] = [];

@@ -10,6 +10,7 @@ import type { AppEnv } from "../shared/http.ts";
 import type { QuotaGate, Verdict } from "../shared/quota.ts";
 import { clientAddress, WindowLimiter } from "../shared/rate-limit.ts";
 import type { TenantRecord } from "../shared/tenants.ts";
+import { RECORDS_PER_TOKEN } from "./otlp/limits.ts";
 
 const SHIELD_WINDOW_MS = 10 * SECOND_MS;
 /** As in wrangler.toml. By key: above the default quota at one event a request. By address: an office of thousands. */
@@ -25,6 +26,8 @@ export interface Counted {
   rejected: number;
   /** After decompression. */
   bytes: number;
+  /** OTLP records they were made of: reading them costs too, though most make no event. */
+  records?: number;
 }
 
 /** The doors of one isolate. */
@@ -64,9 +67,10 @@ export class Admission {
   }
 
   /** Charges what is in the body, before anything of it is stored. Throws PublicError `rate_limited`. */
-  async charge(c: Context<AppEnv>, tenant: TenantRecord, { events, rejected, bytes }: Counted): Promise<void> {
+  async charge(c: Context<AppEnv>, tenant: TenantRecord, counted: Counted): Promise<void> {
+    const { events, rejected, bytes, records = 0 } = counted;
     const usage = { requests: 1, events: events - rejected, bytes, rejected };
-    const charge = { tokens: Math.max(1, events), usage };
+    const charge = { tokens: Math.max(1, events, Math.ceil(records / RECORDS_PER_TOKEN)), usage };
     const verdict = this.#gate.charge(c.env, c.executionCtx, tenant, charge, Date.now());
     settle(c, verdict instanceof Promise ? await verdict : verdict);
   }

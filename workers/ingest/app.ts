@@ -12,11 +12,14 @@ import { QuotaGate } from "../shared/quota.ts";
 import { showRateLimit } from "../shared/rate-limit.ts";
 import { type TenantCache, tenantCache } from "../shared/tenants.ts";
 import { acceptEvents } from "./accept-events.ts";
-import { Admission } from "./admit.ts";
+import { Admission, type Counted } from "./admit.ts";
 import { authenticateKey, KnownKeys, keySources } from "./authenticate.ts";
 import { corsOfKey, preflight } from "./browsers.ts";
 import { createDeliveryState } from "./deliver.ts";
 import { NoticeGate, noticesOf } from "./notices.ts";
+import { acceptOtlp } from "./otlp/accept.ts";
+import { type OtlpDoor, otherMethod as otherOtlpMethod, postOtlp, SIGNALS } from "./otlp/route.ts";
+import { OTLP_STEPS } from "./otlp/steps.ts";
 import { BodyBudget, withBody } from "./read-body.ts";
 
 /** JSON in its names, and what `curl -d` and `sendBeacon` say when nobody tells them. */
@@ -54,13 +57,21 @@ export function createIngestApp(
   const notices = new NoticeGate();
   const keys = new KnownKeys();
 
-  const postEvents = async (c: Context<AppEnv>): Promise<Response> => {
-    const now = Date.now();
-    admission.shieldAddress(c, now);
+  /** Every route's first steps: the tenant of the request's key, and what its body is then charged to. */
+  const enter = async (c: Context<AppEnv>) => {
+    const receivedAt = Date.now();
+    admission.shieldAddress(c, receivedAt);
     const sources = keySources(c);
-    const tenant = await authenticateKey(c.env, tenantsOf(c.env), keys, c.executionCtx, sources, now);
+    const tenant = await authenticateKey(c.env, tenantsOf(c.env), keys, c.executionCtx, sources, receivedAt);
     if (sources.origin !== undefined) c.set("allowedOrigin", sources.origin);
     admission.atDoor(c, tenant, Date.now());
+    const charge = (counted: Counted) => admission.charge(c, tenant, counted);
+    return { tenant, receivedAt, region: regionOf(c.req.raw), charge };
+  };
+
+  const postEvents = async (c: Context<AppEnv>): Promise<Response> => {
+    const entered = await enter(c);
+    const { tenant, receivedAt } = entered;
     const contentType = c.req.header("content-type");
     if (contentType !== undefined && !CONTENT_TYPE.test(contentType)) {
       throw new PublicError("unsupported_media_type", "content-type must be application/json or application/x-ndjson");
@@ -72,18 +83,10 @@ export function createIngestApp(
       contentEncoding: c.req.header("content-encoding"),
     };
     const { answer, events } = await withBody(source, MAX_BODY_BYTES, budget, (body) =>
-      acceptEvents(c.env, c.executionCtx, state, {
-        tenant,
-        body,
-        contentType,
-        idempotencyKey: key,
-        region: regionOf(c.req.raw),
-        receivedAt: now,
-        charge: (counted) => admission.charge(c, tenant, counted),
-      }),
+      acceptEvents(c.env, c.executionCtx, state, { ...entered, body, contentType, idempotencyKey: key }),
     );
     const high = c.req.header("x-priority")?.toLowerCase() === "high";
-    notices.offer(c.env, c.executionCtx, tenant, noticesOf(events, high, now), now);
+    notices.offer(c.env, c.executionCtx, tenant, noticesOf(events, high, receivedAt), receivedAt);
     return json(answer, 202);
   };
   const otherMethod = (c: Context<AppEnv>): Response => {
@@ -95,5 +98,24 @@ export function createIngestApp(
   const byKey = needs({ credential: "ingest key" }, postEvents);
   const noKey = needs({ public: "a preflight carries no key; every other method is refused" }, otherMethod);
   for (const path of ["/v1/events", "/i/:key/v1/events"]) app.post(path, byKey).all(path, noKey);
+
+  const door: OtlpDoor = {
+    budget,
+    enter,
+    accept: async (c, request) => {
+      const result = await acceptOtlp(c.env, c.executionCtx, state, OTLP_STEPS, request);
+      const { tenant, receivedAt } = request;
+      notices.offer(c.env, c.executionCtx, tenant, noticesOf(result.events, false, receivedAt), receivedAt);
+      return result;
+    },
+  };
+  const otherOtlp = needs(
+    { public: "a preflight carries no key; every other method is refused" },
+    otherOtlpMethod(preflight),
+  );
+  for (const signal of SIGNALS) {
+    const post = needs({ credential: "ingest key" }, postOtlp(signal, door));
+    for (const path of [`/v1/${signal}`, `/i/:key/v1/${signal}`]) app.post(path, post).all(path, otherOtlp);
+  }
   return app;
 }

@@ -19,7 +19,7 @@ export class WireReader extends PbfReader {
   constructor(bytes: Uint8Array, budget: DecodeBudget) {
     super(bytes);
     this.budget = budget;
-    this.#latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice();
+    this.#latin1 = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
   }
 
   /** The next field's tag in a message that ends at `end`, 0 at its end; a value that was not read is skipped. */
