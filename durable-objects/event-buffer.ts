@@ -150,10 +150,7 @@ function realSinks(env: Env, bufferId: string, { now }: Tuning): Sinks {
       const insert = clickHouseInsert(readConfig(env).clickhouse.eu);
       return await clickHouseSink(insert, putDeadLetter, bufferId, now)(flush);
     },
-    archive: archiveSink(
-      (key, body, packs) => env.BUCKET_EU.put(key, body, { customMetadata: { packs: String(packs) } }),
-      bufferId,
-    ),
+    archive: archiveSink((key, body, customMetadata) => env.BUCKET_EU.put(key, body, { customMetadata }), bufferId),
   };
 
   async function putDeadLetter({

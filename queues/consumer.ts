@@ -6,7 +6,7 @@ import type { Pack } from "../schema/pack.ts";
 import { clickHouseInsert } from "../workers/shared/clickhouse-insert.ts";
 import { type ClickHouseTarget, type Env, readConfig } from "../workers/shared/env.ts";
 import { errorText, log } from "../workers/shared/log.ts";
-import { bucketOf, copyKey, deadLetterKey, joinPacks } from "../workers/shared/stored-packs.ts";
+import { bucketOf, copyKey, copyMetadata, deadLetterKey, joinPacks } from "../workers/shared/stored-packs.ts";
 import { waitingMessages } from "../workers/shared/waiting-messages.ts";
 import { buryAll } from "./dead-letters.ts";
 import { consumeEvents, type EventSinks, type OpenMessage, type PackMessage } from "./events.ts";
@@ -75,7 +75,7 @@ async function keepCopy(env: Env, messages: readonly OpenMessage[], now: number)
   await Promise.all(
     [...byBucket].map(([bucket, items]) => {
       const key = copyKey(`${now}-${items[0]?.pack.header.pack_id ?? ""}`, now);
-      const customMetadata = { packs: String(items.length) };
+      const customMetadata = copyMetadata(items.map(({ pack }) => pack.header));
       return bucket.put(key, joinPacks(items.map((item) => item.bytes)), { customMetadata });
     }),
   );

@@ -5,6 +5,7 @@
  */
 import { z } from "zod";
 import { MAX_EVENTS_PER_PACK } from "./limits.ts";
+import { RedactionCountsSchema } from "./redaction.ts";
 
 export const PACK_VERSION = 1;
 /** Readers accept N and N-1; there is no N-1 yet. */
@@ -29,6 +30,9 @@ export const PackHeaderSchema = z.object({
   count: z.number().int().min(1).max(MAX_EVENTS_PER_PACK),
   oldest: z.number().int().describe("ms; the earliest event"),
   newest: z.number().int().describe("ms; the latest event"),
+  redacted: RedactionCountsSchema.optional().describe(
+    "taken out of its events before they were packed; absent: nothing",
+  ),
 });
 export type PackHeader = z.infer<typeof PackHeaderSchema>;
 

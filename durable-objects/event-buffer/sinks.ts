@@ -7,7 +7,7 @@ import { type Pack, PackError, readPack } from "../../schema/pack.ts";
 import { type ApplyRequest, RPC_VERSION } from "../../schema/rpc.ts";
 import { type InsertRows, insertIsolating } from "../../workers/shared/clickhouse-insert.ts";
 import { errorText } from "../../workers/shared/log.ts";
-import { copyKey, deadLetterKey, joinPacks } from "../../workers/shared/stored-packs.ts";
+import { copyKey, copyMetadata, deadLetterKey, joinPacks } from "../../workers/shared/stored-packs.ts";
 import { deadLetter, type PutDeadLetter, unreadableKey } from "./dead-letter.ts";
 import { withDeadline } from "./deadline.ts";
 import type { Sink } from "./flush-pump.ts";
@@ -77,8 +77,8 @@ export function clickHouseSink(insert: InsertRows, put: PutDeadLetter, bufferId:
   };
 }
 
-/** Puts one object of so many packs, which daily receipts count; rejects when it is not stored. */
-export type PutObject = (key: string, body: Uint8Array, packs: number) => Promise<unknown>;
+/** Puts one object with what daily receipts count of it; rejects when it is not stored. */
+export type PutObject = (key: string, body: Uint8Array, customMetadata: Record<string, string>) => Promise<unknown>;
 
 /**
  * The packs as one object `packs/<yyyy-mm-dd>/<hh>/<flush id>`, for replay. The key comes from the recorded
@@ -88,7 +88,8 @@ export function archiveSink(put: PutObject, bufferId: string): Sink {
   return async ({ plan, packs }) => {
     const key = copyKey(`${plan.at}-${bufferId.slice(0, 16)}-${plan.to}`, plan.at);
     try {
-      await withDeadline(put(key, joinPacks(packs.map(({ bytes }) => bytes)), packs.length), CALL_TIMEOUT_MS);
+      const metadata = copyMetadata(packs.map((stored) => open(stored)?.pack.header));
+      await withDeadline(put(key, joinPacks(packs.map(({ bytes }) => bytes)), metadata), CALL_TIMEOUT_MS);
       return { passed: packs.length, skipped: 0, error: null };
     } catch (error) {
       return { passed: 0, skipped: 0, error: errorText(error) };

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ResidencySchema, StorageRegionSchema } from "../pack.ts";
+import { RedactionCountsSchema } from "../redaction.ts";
 import { MomentSchema } from "./filters.ts";
 
 export const DATA_KINDS = [
@@ -40,13 +41,16 @@ export type DataPlace = z.infer<typeof DataPlaceSchema>;
 const Sha256Schema = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const ReceiptSchema = z.object({
-  v: z.literal(1),
+  v: z.literal([1, 2]),
   subject: z.string().describe("an EU organisation, or a region whose copies hold several tenants' packs together"),
   place: z.string(),
   day: z.iso.date().describe("UTC"),
   objects: z.number().int(),
   packs: z.number().int(),
   bytes: z.number().int(),
+  redacted: RedactionCountsSchema.optional().describe(
+    "taken out of the day's events before they were stored; since v 2",
+  ),
   listing_sha256: Sha256Schema.describe("of one line `key size etag` per object, in the order of keys"),
   previous: z
     .object({ day: z.iso.date(), sha256: Sha256Schema })

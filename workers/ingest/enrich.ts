@@ -6,10 +6,10 @@
 import { categoryOf } from "../../schema/event.ts";
 import type { SessionEntry } from "../../schema/frame.ts";
 import { type Hash64, type Identity, identify } from "../../schema/identity.ts";
+import type { RedactionCounts } from "../../schema/redaction.ts";
 import type { PriceFacts } from "./otlp/normalise/contract.ts";
 import { NO_OVERRIDES, type PriceOverrides } from "./otlp/price.ts";
 import { costOf, withNotes } from "./otlp/price-event.ts";
-import type { RedactionCounts } from "./otlp/redact.ts";
 import { cleanObject, cleanValue, mayHoldSecret, type SecretCounts, sumOf } from "./otlp/redact-secrets.ts";
 import { type RowPrefix, rowText } from "./row-text.ts";
 import type { ValidEvent } from "./validate.ts";

@@ -6,6 +6,7 @@ import { constants, zstdCompressSync } from "node:zlib";
 import { type Hash64, packId } from "../../schema/identity.ts";
 import { BACKFILL_AGE_MS, MAX_PACK_BYTES } from "../../schema/limits.ts";
 import { PACK_VERSION, type PackHeader, type Residency, type StorageRegion, writePack } from "../../schema/pack.ts";
+import { sumOfRedactions } from "../../schema/redaction.ts";
 import type { EnrichedEvent } from "./enrich.ts";
 import { liveFrame } from "./live-frame.ts";
 
@@ -95,6 +96,7 @@ function headerOf(events: readonly EnrichedEvent[], context: PackContext): PackH
     oldest = Math.min(oldest, event.timestampMs);
     newest = Math.max(newest, event.timestampMs);
   }
+  const redacted = sumOfRedactions(events.map((event) => event.redacted));
   return {
     v: PACK_VERSION,
     pack_id: packId(context.org, hi, lo),
@@ -105,5 +107,6 @@ function headerOf(events: readonly EnrichedEvent[], context: PackContext): PackH
     count: events.length,
     oldest,
     newest,
+    ...(redacted === undefined ? {} : { redacted }),
   };
 }

@@ -5,6 +5,8 @@
  */
 import { type Receipt, ReceiptSchema } from "../../schema/api/residency.ts";
 import { DAY_MS, HOUR_MS } from "../../schema/limits.ts";
+import { type RedactionCounts, sumOfRedactions } from "../../schema/redaction.ts";
+import { readCopyMetadata } from "./stored-packs.ts";
 
 /** Copies may be late by an outage of the bucket; a day is sealed this long after its end. */
 const SEAL_AFTER_MS = 2 * HOUR_MS;
@@ -27,7 +29,10 @@ interface Copy {
   size: number;
   etag: string;
   packs: number;
+  redacted: RedactionCounts;
 }
+
+const NOTHING: RedactionCounts = { dropped: 0, hashed: 0, secrets: 0 };
 
 const dayOf = (ms: number): string => new Date(ms).toISOString().slice(0, 10);
 const prefixOf = (subject: string): string => `receipts/${encodeURIComponent(subject)}/`;
@@ -71,7 +76,7 @@ async function listCopies(bucket: ReceiptBucket, day: string): Promise<Copy[]> {
       ...(cursor === undefined ? {} : { cursor }),
     });
     for (const { key, size, etag, customMetadata } of page.objects) {
-      copies.push({ key, size, etag, packs: Number(customMetadata?.packs ?? 0) });
+      copies.push({ key, size, etag, ...readCopyMetadata(customMetadata) });
     }
     cursor = page.truncated ? page.cursor : undefined;
   } while (cursor !== undefined);
@@ -87,13 +92,14 @@ async function makeReceipt(
 ): Promise<Receipt> {
   const sorted = [...copies].sort((a, b) => (a.key < b.key ? -1 : 1));
   const receipt = {
-    v: 1 as const,
+    v: 2 as const,
     subject: subject.name,
     place: subject.place,
     day,
     objects: sorted.length,
     packs: sorted.reduce((sum, { packs }) => sum + packs, 0),
     bytes: sorted.reduce((sum, { size }) => sum + size, 0),
+    redacted: sumOfRedactions(sorted.map(({ redacted }) => redacted)) ?? NOTHING,
     listing_sha256: await sha256(sorted.map(({ key, size, etag }) => `${key} ${size} ${etag}\n`).join("")),
     previous: previous === undefined ? null : { day: previous.day, sha256: previous.sha256 },
     sealed_at: new Date(now).toISOString(),

@@ -3,6 +3,7 @@
  * Called by ingest (spill), queues (copies, dead letters) and replay. EU tenants' packs are only ever in the EU bucket.
  */
 import type { PackHeader } from "../../schema/pack.ts";
+import { type RedactionCounts, sumOfRedactions } from "../../schema/redaction.ts";
 import type { Env } from "./env.ts";
 
 /** The bucket that may hold a pack. */
@@ -25,6 +26,26 @@ export function deadLetterKey(header: PackHeader, now: number): string {
 /** `packs/<day>/<hour>/<id>`: one object a batch, packs one after another, each preceded by its length. */
 export function copyKey(id: string, now: number): string {
   return `packs/${day(now)}/${new Date(now).toISOString().slice(11, 13)}/${id}`;
+}
+
+/** What daily receipts count of a copy, as its custom metadata; what has no header counts as a pack. */
+export function copyMetadata(headers: readonly (PackHeader | undefined)[]): Record<string, string> {
+  const redacted = sumOfRedactions(headers.map((header) => header?.redacted));
+  const packs = { packs: String(headers.length) };
+  return redacted === undefined ? packs : { ...packs, redacted: redactedText(redacted) };
+}
+
+const redactedText = ({ dropped, hashed, secrets }: RedactionCounts): string => `${dropped} ${hashed} ${secrets}`;
+
+const whole = (text: string): number => (/^\d{1,15}$/.test(text) ? Number(text) : 0);
+
+/** The counts of `copyMetadata`; nothing for a copy made before there were any. */
+export function readCopyMetadata(metadata: Record<string, string> | undefined): {
+  packs: number;
+  redacted: RedactionCounts;
+} {
+  const [dropped = 0, hashed = 0, secrets = 0] = (metadata?.redacted ?? "").split(" ").map(whole);
+  return { packs: whole(metadata?.packs ?? ""), redacted: { dropped, hashed, secrets } };
 }
 
 const LENGTH_BYTES = 4;

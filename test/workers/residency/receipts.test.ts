@@ -19,8 +19,8 @@ const bufferDigits = (orgId: string, shard: number): string => {
   const { id } = eventBuffer(env, { orgId, jurisdiction: "eu" }, shard) as unknown as { id: DurableObjectId };
   return id.toString().slice(0, 16);
 };
-const put = (bucket: R2Bucket, id: string, at: number, packs: number, bytes: number) =>
-  bucket.put(copyKey(`${at}-${id}`, at), new Uint8Array(bytes), { customMetadata: { packs: String(packs) } });
+const put = (bucket: R2Bucket, id: string, at: number, packs: number, bytes: number, more = {}) =>
+  bucket.put(copyKey(`${at}-${id}`, at), new Uint8Array(bytes), { customMetadata: { packs: String(packs), ...more } });
 const of = (orgId: string, residency: "us" | "eu" | "global") =>
   Promise.all(receiptsOf(env, orgId, residency).map(({ bucket, subject }) => readReceipts(bucket, subject, NOW)));
 
@@ -85,6 +85,31 @@ describe("daily receipts", () => {
     expect(two.at(-1)?.day).toBe("2026-11-22");
     expect(two.at(-1)?.listing_sha256).not.toBe(one.at(-1)?.listing_sha256);
     expect(two.at(-1)?.previous?.day).toBe("2026-11-21");
+  });
+
+  it("say what was taken out of the day's events; older receipts, without it, still hold in the chain", async () => {
+    await makeOrg(env.CONFIG_DB_EU, "org_three", "eu");
+    const old = { v: 1 as const, subject: "org_three", place: "R2 bucket, jurisdiction eu", day: "2026-11-20" };
+    const rest = { objects: 1, packs: 1, bytes: 1, listing_sha256: "0".repeat(64), previous: null };
+    const sealed = { ...old, ...rest, sealed_at: "2026-11-21T03:07:00.000Z" };
+    const digest = Buffer.from(
+      await crypto.subtle.digest("SHA-256", new TextEncoder().encode(JSON.stringify(sealed))),
+    ).toString("hex");
+    await env.BUCKET_EU.put("receipts/org_three/2026-11-20", JSON.stringify({ ...sealed, sha256: digest }));
+    const at = (metadata: Record<string, string>) => put(env.BUCKET_EU, `${three}-${++n}`, YESTERDAY, 2, 10, metadata);
+    let n = 0;
+    const three = bufferDigits("org_three", 0);
+    await at({});
+    await at({ redacted: "5 0 1" });
+    await at({ redacted: "2 7 0" });
+    await at({ redacted: "no numbers" });
+    await sealReceipts(env, NOW);
+    const [receipts = []] = await of("org_three", "eu");
+    expect(receipts.map(({ v, packs, redacted }) => [v, packs, redacted])).toEqual([
+      [1, 1, undefined],
+      [2, 8, { dropped: 7, hashed: 7, secrets: 1 }],
+    ]);
+    expect(await brokenAt(receipts)).toBeUndefined();
   });
 
   it("are sealed once a day, when the day before is over", () => {

@@ -5,19 +5,13 @@
  * Ids of events and sessions, types and times are never touched: without them events could not be told apart.
  */
 import { createHmac } from "node:crypto";
+import type { RedactionCounts } from "../../../schema/redaction.ts";
 import type { NormalisedEvent } from "./normalise/contract.ts";
 import { readPath, removePath, writePath } from "./redact-path.ts";
 import { type CompiledPolicy, compilePolicy, type PrivacyChoice } from "./redact-policy.ts";
 import { cleanObject, type SecretCounts, sumOf } from "./redact-secrets.ts";
 
 export type { PrivacyChoice } from "./redact-policy.ts";
-
-/** Values that went, by what happened to them. */
-export interface RedactionCounts {
-  dropped: number;
-  hashed: number;
-  secrets: number;
-}
 
 /** An event that may be stored, and what was taken out of it. */
 export interface RedactedEvent extends NormalisedEvent {
