@@ -7,7 +7,7 @@ import { call } from "../../../web/src/api/client.ts";
 import { collectFacets, NO_FACETS } from "../../../web/src/live/facets.ts";
 import { firstEventCommand } from "../../../web/src/live/first-event.ts";
 import { readMessage } from "../../../web/src/live/frames.ts";
-import { menuItems } from "../../../web/src/live/menu-items.ts";
+import { menuItems } from "../../../web/src/ui/menu-items.ts";
 import { EMPTY_STATE, reduce } from "../../../web/src/live/reducer.ts";
 import { filtersOf, LiveSearchSchema, livePath } from "../../../web/src/live/search.ts";
 import { parseSearch, safeReturnPath, stringifySearch } from "../../../web/src/search.ts";

@@ -1,0 +1,128 @@
+import { describe, expect, it } from "vitest";
+import { RulePolicySchema } from "../../../schema/rule-policy.ts";
+import { RULE_IDS, SECURITY_RULES } from "../../../schema/security-rules.ts";
+import type { NormalisedEvent } from "../../../workers/ingest/otlp/normalise/contract.ts";
+import { type SeenEvent, withAlerts } from "../../../workers/ingest/otlp/rules.ts";
+import { validateEvent } from "../../../workers/ingest/validate.ts";
+
+const AT = "2026-11-22T10:00:00.000Z";
+
+function seen(agent: string, type: string, metadata: Record<string, unknown>, secretKinds?: string[]): SeenEvent {
+  return {
+    agent,
+    sources: {},
+    event: {
+      event_id: "018f0000-0000-8000-8000-000000000001",
+      event_type: type as "error",
+      timestamp: AT,
+      user_id: "ada@example.com",
+      session_id: "s1",
+      seq: 7,
+      agent,
+      repo: "acme/web",
+      metadata,
+    },
+    ...(secretKinds === undefined ? {} : { secretKinds }),
+  };
+}
+
+const alertsOf = (events: readonly NormalisedEvent[]) =>
+  events.filter(({ event }) => event.event_type === "security_alert");
+
+/** One event for each rule, as the normalisers write it. */
+const EXAMPLES: [rule: string, event: SeenEvent][] = [
+  [
+    "permission_bypass",
+    seen("claude-code", "custom.claude_code.permission_mode_changed", { to_mode: "bypassPermissions" }),
+  ],
+  [
+    "permission_bypass",
+    seen("codex", "session_start", { approval_policy: "never", sandbox_policy: "danger-full-access" }),
+  ],
+  ["permission_bypass", seen("gemini-cli", "session_start", { approval_mode: "yolo" })],
+  ["tool_rejected", seen("claude-code", "custom.claude_code.tool_decision", { decision: "reject", tool_name: "Bash" })],
+  ["tool_rejected", seen("codex", "custom.codex.tool_decision", { decision: "denied" })],
+  ["tool_rejected", seen("gemini-cli", "custom.gemini_cli.tool_call", { decision: "reject" })],
+  ["hook_blocked", seen("claude-code", "custom.claude_code.hook_execution_complete", { num_blocking: 1 })],
+  ["sandbox_denied", seen("codex", "custom.codex.sandbox_outcome", { outcome: "denied" })],
+  ["mcp_failed", seen("claude-code", "custom.claude_code.mcp_server_connection", { status: "failed" })],
+  ["unofficial_plugin", seen("claude-code", "custom.claude_code.plugin_installed", { marketplace_is_official: false })],
+  ["auth_failed", seen("claude-code", "custom.claude_code.auth", { success: false })],
+  ["auth_failed", seen("codex", "error", { status_code: 401 })],
+  ["secret_seen", seen("claude-code", "custom.claude_code.tool_result", { tool_name: "Bash" }, ["aws_access_key"])],
+];
+
+describe("security rules", () => {
+  it.each(EXAMPLES)("%s: an event that fits gives one alert, valid and about the same session", (rule, event) => {
+    const all = withAlerts([event]);
+    expect(all[0]).toBe(event);
+    const alerts = alertsOf(all);
+    expect(alerts.map((one) => one.event.metadata?.rule)).toEqual([rule]);
+    const [alert] = alerts;
+    expect(alert?.event).toMatchObject({
+      user_id: "ada@example.com",
+      session_id: "s1",
+      timestamp: AT,
+      repo: "acme/web",
+    });
+    expect(alert?.event.seq).toBeUndefined();
+    expect(validateEvent(alert?.event, Date.parse(AT))).toHaveProperty("envelope");
+  });
+
+  it("has an example here for every rule there is", () => {
+    expect(new Set(EXAMPLES.map(([rule]) => rule))).toEqual(new Set(RULE_IDS));
+    expect(SECURITY_RULES.map(({ id }) => id)).toEqual([...RULE_IDS]);
+  });
+
+  it.each([
+    seen("claude-code", "custom.claude_code.permission_mode_changed", { to_mode: "plan" }),
+    seen("codex", "session_start", { approval_policy: "never", sandbox_policy: "read-only" }),
+    seen("claude-code", "custom.claude_code.tool_decision", { decision: "accept" }),
+    seen("claude-code", "custom.claude_code.hook_execution_complete", { num_blocking: 0 }),
+    seen("gemini-cli", "custom.claude_code.tool_decision", { decision: "reject" }),
+    seen("claude-code", "custom.claude_code.tool_result", {}, []),
+  ])("says nothing of an event that does not fit: $event.event_type", (event) => {
+    expect(withAlerts([event])).toEqual([event]);
+  });
+
+  it("gives the same alert for the same record, and another for another record or rule", () => {
+    const [, event] = EXAMPLES[0] ?? [];
+    const other = EXAMPLES[3]?.[1];
+    if (event === undefined || other === undefined) throw new Error("examples");
+    const ids = (events: SeenEvent[]) => alertsOf(withAlerts(events)).map((one) => one.event.event_id);
+    expect(ids([event])).toEqual(ids([structuredClone(event)]));
+    expect(new Set(ids([event, other])).size).toBe(2);
+    const later = structuredClone(event);
+    later.event.timestamp = "2026-11-22T10:00:00.001Z";
+    expect(ids([later])).not.toEqual(ids([event]));
+  });
+
+  it("copies only the detail that a rule names, out of what redaction left", () => {
+    const event = seen("claude-code", "custom.claude_code.tool_decision", {
+      decision: "reject",
+      tool_name: "Bash",
+      tool_parameters: "rm -rf /",
+    });
+    const [alert] = alertsOf(withAlerts([event]));
+    expect(alert?.event.metadata?.detail).toEqual({ decision: "reject", tool_name: "Bash" });
+  });
+
+  it("follows the tenant: a rule that is off is silent, a severity of its own is used", () => {
+    const policy = RulePolicySchema.parse({
+      rules: { tool_rejected: { enabled: false }, secret_seen: { severity: "critical" } },
+    });
+    const rejected = EXAMPLES.find(([rule]) => rule === "tool_rejected")?.[1];
+    const secret = EXAMPLES.find(([rule]) => rule === "secret_seen")?.[1];
+    if (rejected === undefined || secret === undefined) throw new Error("examples");
+    const alerts = alertsOf(withAlerts([rejected, secret], policy));
+    expect(alerts.map((one) => [one.event.metadata?.rule, one.event.metadata?.severity])).toEqual([
+      ["secret_seen", "critical"],
+    ]);
+    expect(alerts[0]?.event.metadata?.detail).toEqual({ kinds: ["aws_access_key"], tool_name: "Bash" });
+  });
+
+  it("refuses a rule it does not know and a severity there is not", () => {
+    expect(RulePolicySchema.safeParse({ rules: { nonsense: {} } }).success).toBe(false);
+    expect(RulePolicySchema.safeParse({ rules: { mcp_failed: { severity: "dire" } } }).success).toBe(false);
+  });
+});
