@@ -6,6 +6,7 @@
  * `emulated`, which prefixes the name instead. Any other value is a ConfigError.
  */
 
+import type { IntegrationStatsRpc } from "../schema/integrations.ts";
 import type { StorageRegion } from "../schema/pack.ts";
 import type { EventBufferRpc, MetricSeriesRpc, QuotaLeaseRpc, TenantLiveRpc } from "../schema/rpc.ts";
 import { type Env, readConfig } from "../workers/shared/env.ts";
@@ -41,4 +42,9 @@ export function quotaLease(env: Env, tenant: TenantRef): QuotaLeaseRpc {
 /** What the org's cumulative metrics have counted so far. */
 export function metricSeries(env: Env, tenant: TenantRef): MetricSeriesRpc {
   return stub(env, env.METRIC_SERIES, tenant, tenant.orgId) as unknown as MetricSeriesRpc;
+}
+
+/** What the org's agents have sent, by agent. */
+export function integrationStats(env: Env, tenant: TenantRef): IntegrationStatsRpc {
+  return stub(env, env.INTEGRATION_STATS, tenant, tenant.orgId) as unknown as IntegrationStatsRpc;
 }

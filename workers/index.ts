@@ -16,6 +16,7 @@ import { replaySpill } from "./shared/replay.ts";
 import { setSafetyHeaders } from "./shared/security-headers.ts";
 
 export { EventBuffer } from "../durable-objects/event-buffer.ts";
+export { IntegrationStats } from "../durable-objects/integration-stats.ts";
 export { MetricSeries } from "../durable-objects/metric-series.ts";
 export { QuotaLease } from "../durable-objects/quota-lease.ts";
 export { TenantLive } from "../durable-objects/tenant-live.ts";

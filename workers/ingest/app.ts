@@ -18,6 +18,7 @@ import { corsOfKey, preflight } from "./browsers.ts";
 import { createDeliveryState } from "./deliver.ts";
 import { NoticeGate, noticesOf } from "./notices.ts";
 import { acceptOtlp } from "./otlp/accept.ts";
+import { IntegrationCounter } from "./otlp/integration-counter.ts";
 import { type OtlpDoor, otherMethod as otherOtlpMethod, postOtlp, SIGNALS } from "./otlp/route.ts";
 import { OTLP_STEPS } from "./otlp/steps.ts";
 import { BodyBudget, withBody } from "./read-body.ts";
@@ -55,6 +56,7 @@ export function createIngestApp(
   const budget = new BodyBudget();
   const state = createDeliveryState();
   const notices = new NoticeGate();
+  const integrations = new IntegrationCounter();
   const keys = new KnownKeys();
 
   /** Every route's first steps: the tenant of the request's key, and what its body is then charged to. */
@@ -106,6 +108,7 @@ export function createIngestApp(
       const result = await acceptOtlp(c.env, c.executionCtx, state, OTLP_STEPS, request);
       const { tenant, receivedAt } = request;
       notices.offer(c.env, c.executionCtx, tenant, noticesOf(result.events, false, receivedAt), receivedAt);
+      integrations.count(c.env, c.executionCtx, tenant, result.parts, result.refused.records, receivedAt);
       return result;
     },
   };

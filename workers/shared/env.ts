@@ -27,6 +27,7 @@ export interface Env {
   ROLLUP: Workflow<RollupParams>;
   ROLLUP_EU: Workflow<RollupParams>;
   METRIC_SERIES: DurableObjectNamespace;
+  INTEGRATION_STATS: DurableObjectNamespace;
   /** Shields against floods, counted by Cloudflare in each location; absent: none. */
   SHIELD_KEY?: RateLimit;
   SHIELD_IP?: RateLimit;
