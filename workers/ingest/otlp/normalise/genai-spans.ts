@@ -110,7 +110,7 @@ function markAbove(from: ReadSpan, byId: ReadonlyMap<string, ReadSpan>, seen: Se
   let above = parentOf(from, byId);
   while (above !== undefined && !seen.has(above)) {
     seen.add(above);
-    if (above.kind === "inference") above.leaf = false;
+    if (above.kind === "inference" && above !== from) above.leaf = false;
     above = parentOf(above, byId);
   }
 }
@@ -118,7 +118,13 @@ function markAbove(from: ReadSpan, byId: ReadonlyMap<string, ReadSpan>, seen: Se
 /** The same call once more, on its way to an MCP server: a tool span right below the span of the same tool. */
 function isToolAgain(one: ReadSpan, byId: ReadonlyMap<string, ReadSpan>): boolean {
   const above = parentOf(one, byId);
-  return above !== undefined && above.kind === "tool" && toolOf(above) !== undefined && toolOf(above) === toolOf(one);
+  return (
+    above !== undefined &&
+    above !== one &&
+    above.kind === "tool" &&
+    toolOf(above) !== undefined &&
+    toolOf(above) === toolOf(one)
+  );
 }
 
 function toolOf({ span }: ReadSpan): string | undefined {
