@@ -19,6 +19,7 @@ const COMMANDS = {
   import: "dev/import/main.ts",
   migrate: "dev/migrate-command.ts",
   replay: "dev/replay.ts",
+  rollup: "dev/rollup.ts",
   tenant: "dev/tenant/main.ts",
   generate: "dev/generate.ts",
   provision: "ops/provision/main.ts",

@@ -1,6 +1,6 @@
 /**
- * The operator app: tenants, replay of stored packs. For people who run Tenfold, never for tenants; one token, compared in constant time.
- * Called by `npm run tenant` and `npm run replay`. A complete Hono app; workers/index.ts mounts it.
+ * The operator app: tenants, replay of stored packs, rollups of a range. For people who run Tenfold, never for tenants; one token, compared in constant time.
+ * Called by `npm run tenant`, `npm run replay` and `npm run rollup`. A complete Hono app; workers/index.ts mounts it.
  */
 import { timingSafeEqual } from "node:crypto";
 import type { Context, Hono, MiddlewareHandler } from "hono";
@@ -12,6 +12,7 @@ import { readConfig } from "../shared/env.ts";
 import { type AppEnv, createApp, json } from "../shared/http.ts";
 import { replaySpill, replayStored } from "../shared/replay.ts";
 import { waitingMessages } from "../shared/waiting-messages.ts";
+import { addRollupRoutes } from "./rollup.ts";
 import { addTenantRoutes } from "./tenants.ts";
 
 const operatorOnly: MiddlewareHandler<AppEnv> = async (c, next) => {
@@ -28,6 +29,7 @@ export function createOperatorApp(): Hono<AppEnv> {
   const app = createApp("operator", "internal");
   app.use(operatorOnly);
   addTenantRoutes(app);
+  addRollupRoutes(app);
   const replay = async (c: Context<AppEnv>): Promise<Response> => {
     const parsed = ReplayRequestSchema.safeParse(await c.req.json().catch(() => undefined));
     if (!parsed.success) {
