@@ -21,6 +21,7 @@ export const PERMISSIONS = [
   "metrics:read",
   "sessions:read",
   "live:read",
+  "custom_metrics:write",
   "settings:read",
   "settings:write",
   "members:read",
@@ -62,9 +63,11 @@ const everyone = (scope: Scope): Partial<Record<Permission, Scope>> => ({
 export const ROLE_PERMISSIONS: Record<Role, Partial<Record<Permission, Scope>>> = {
   viewer: everyone("own"),
   user: everyone("own"),
-  manager: everyone("team"),
+  // A saved metric is a question, not its answer: whoever asks it sees their own rows, so a manager's is of use to all.
+  manager: { ...everyone("team"), "custom_metrics:write": "org" },
   admin: {
     ...everyone("org"),
+    "custom_metrics:write": "org",
     "settings:read": "org",
     "settings:write": "org",
     "members:write": "org",

@@ -3,6 +3,14 @@
  */
 import type { Route } from "./route.ts";
 import { meRoute, signInRoute, signOutRoute, tokenRoute } from "./routes/auth.ts";
+import {
+  changeCustomMetricRoute,
+  createCustomMetricRoute,
+  customMetricRoute,
+  customMetricsRoute,
+  customMetricValuesRoute,
+  removeCustomMetricRoute,
+} from "./routes/custom-metrics.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { createKeyRoute, keysRoute, revokeKeyRoute, rotateKeyRoute } from "./routes/keys.ts";
 import { addMemberRoute, changeMemberRoute, memberRoute, membersRoute, removeMemberRoute } from "./routes/members.ts";
@@ -14,8 +22,11 @@ import {
   unlinkIdentityRoute,
 } from "./routes/members-identities.ts";
 import { summaryRoute, timeseriesRoute } from "./routes/metrics.ts";
+import { pipelineRoute } from "./routes/pipeline.ts";
 import { changePricesRoute, pricesRoute } from "./routes/prices.ts";
 import { changePrivacyRoute, destroyPseudonymKeyRoute, privacyRoute } from "./routes/privacy.ts";
+import { catalogueRoute, queryRoute } from "./routes/query.ts";
+import { dailyReportsRoute } from "./routes/reports.ts";
 import { residencyRoute } from "./routes/residency.ts";
 import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
 import { changeSettingsRoute, settingsRoute } from "./routes/settings.ts";
@@ -32,6 +43,14 @@ export const ROUTES: readonly Route[] = [
   timeseriesRoute,
   sessionsRoute,
   sessionRoute,
+  queryRoute,
+  catalogueRoute,
+  customMetricsRoute,
+  customMetricRoute,
+  createCustomMetricRoute,
+  changeCustomMetricRoute,
+  removeCustomMetricRoute,
+  customMetricValuesRoute,
   settingsRoute,
   changeSettingsRoute,
   membersRoute,
@@ -62,5 +81,7 @@ export const ROUTES: readonly Route[] = [
   destroyPseudonymKeyRoute,
   residencyRoute,
   usageRoute,
+  pipelineRoute,
+  dailyReportsRoute,
   ...docsRoutes(() => ROUTES),
 ];

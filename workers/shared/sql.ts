@@ -16,16 +16,22 @@ export interface ParamValues {
   UInt32: number;
   UInt64: number;
   Int64: number;
+  /** A decimal integer: money may be past what a number holds exactly. */
+  Int128: string;
+  Float64: number;
+  "Array(Float64)": readonly number[];
+  "Array(UInt32)": readonly number[];
   "DateTime64(3, 'UTC')": number;
 }
 export type ParamType = keyof ParamValues;
+type Bindable = ParamValues[ParamType];
 
 /** A bound value: stands in the text as `{p0:Type}` and travels beside it. */
 export class Param {
   readonly type: ParamType;
-  readonly value: string | number | readonly string[];
+  readonly value: Bindable;
   readonly #kind = "param";
-  constructor(type: ParamType, value: string | number | readonly string[]) {
+  constructor(type: ParamType, value: Bindable) {
     this.type = type;
     this.value = value;
   }
@@ -109,7 +115,7 @@ export function markTenant(fragment: Sql<"free">): Sql<"tenant"> {
 export interface Statement {
   text: string;
   /** Parameter name -> value, as the client takes them. */
-  params: Record<string, string | number | readonly string[]>;
+  params: Record<string, Bindable>;
 }
 
 /** The text with numbered placeholders, and the values beside it. */
@@ -134,6 +140,6 @@ export function render(fragment: Sql): Statement {
 }
 
 /** DateTime64 takes seconds with a fraction; the rest goes as it is. */
-function bound({ type, value }: Param): string | number | readonly string[] {
+function bound({ type, value }: Param): Bindable {
   return type === "DateTime64(3, 'UTC')" && typeof value === "number" ? (value / 1000).toFixed(3) : value;
 }

@@ -2,6 +2,8 @@
  * The OpenAPI 3.1 document: made from the route table and the zod schemas, with the routes of the other apps described
  * in other-apps.ts. Pure; called by routes/docs.ts.
  */
+import { SavedQuerySchema } from "../../../schema/api/query.ts";
+import { FilterSchema } from "../../../schema/api/query-parts.ts";
 import { ErrorBodySchema, type ErrorCode } from "../../../schema/errors.ts";
 import type { Route } from "../route.ts";
 import { otherApps, otherSchemas } from "./other-apps.ts";
@@ -32,7 +34,12 @@ export function openApiDocument(routes: readonly Route[], version: string): Open
     info: { title: "Tenfold API", version, description: DESCRIPTION },
     paths,
     components: {
-      schemas: { Error: jsonSchema(ErrorBodySchema, "output"), ...otherSchemas() },
+      schemas: {
+        Error: jsonSchema(ErrorBodySchema, "output"),
+        QueryFilter: jsonSchema(FilterSchema, "input"),
+        SavedQuery: jsonSchema(SavedQuerySchema, "input"),
+        ...otherSchemas(),
+      },
       securitySchemes: {
         accessToken: {
           type: "http",

@@ -1,0 +1,2 @@
+/** ClickHouse for development, as the API tests start it. */
+export { default } from "../api/global-setup.ts";

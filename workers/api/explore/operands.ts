@@ -1,0 +1,135 @@
+/**
+ * What a column of the catalogue or a metadata path is in SQL. Called by filters.ts, measures.ts and compile.ts. Pure. Names come
+ * out of a closed table, path segments are bound: no client text is ever part of a fragment.
+ */
+import type { ColumnKind, ColumnName } from "../../../schema/api/query-catalogue.ts";
+import { kindOf } from "../../../schema/api/query-checks.ts";
+import type { Operand } from "../../../schema/api/query-parts.ts";
+import { joinSql, param, type Sql, sql } from "../../shared/sql.ts";
+
+export interface OperandSql {
+  kind: ColumnKind | "path";
+  /** The value as it groups and orders rows, NULL where there is none. */
+  value: Sql<"free">;
+  /** The same as Nullable(String), for distinct values and texts. */
+  text: Sql<"free">;
+  /** Nullable number; of a path: numbers, and texts that are one. */
+  number: Sql<"free">;
+  /** UInt8: there is a value. */
+  exists: Sql<"free">;
+  /** A text column as it is stored, for conditions that the sorting key and the skip indexes can use. */
+  stored?: Sql<"free">;
+  /** Over rows of the rollups, where those hold it. */
+  rolled?: RolledSql;
+}
+
+/** What rollup rows have of a column: expressions over one row. A column without any of these is in no rollup. */
+export interface RolledSql {
+  /** Rows are kept apart by it, so it filters and groups them as it does events. */
+  isKey?: true;
+  /** Sum of the values, and number of the events that have one. */
+  sum?: Sql<"free">;
+  count?: Sql<"free">;
+  /** State of uniqCombined64(18) over the values. */
+  values?: Sql<"free">;
+  /** State of quantilesBFloat16(0.5, 0.9, 0.95, 0.99) over the values. */
+  quantiles?: Sql<"free">;
+}
+
+type Free = Sql<"free">;
+
+function stored(column: Free): Omit<OperandSql, "kind"> {
+  const text = sql`nullIf(toString(${column}), '')`;
+  return { value: text, text, number: sql`toFloat64OrNull(${text})`, exists: sql`${column} != ''`, stored: column };
+}
+
+/** A value that stands in a column of its own type; NULL, or `present` false, where the event has none. */
+function typed(column: Free, present: Free): Omit<OperandSql, "kind"> {
+  const value = sql`if(${present}, toNullable(${column}), NULL)`;
+  return { value, text: sql`toString(${value})`, number: value, exists: sql`isNotNull(${value})` };
+}
+
+/** A label that rollups keep apart. */
+const key = (column: Free): Omit<OperandSql, "kind"> => ({ ...stored(column), rolled: { isKey: true } });
+
+const ALWAYS = sql`1`;
+/** These columns are zero on events that have no such figure: only the type says whether zero was meant. */
+const CODE = sql`event_type = 'code_generated'`;
+const COST = sql`event_type = 'cost_incurred'`;
+/** A figure that events of one type have; rollups hold its sum under the same name. */
+const figure = (column: Free, of: Free): Omit<OperandSql, "kind"> => ({
+  ...typed(column, of),
+  rolled: { sum: column, count: sql`if(${of}, events, 0)` },
+});
+const TOKENS = sql`input_tokens + output_tokens + cache_read_tokens + cache_write_tokens`;
+
+const COLUMNS: Record<ColumnName, Omit<OperandSql, "kind">> = {
+  type: key(sql`event_type`),
+  category: stored(sql`event_category`),
+  team: key(sql`team_id`),
+  user: { ...stored(sql`user_id`), rolled: { isKey: true, values: sql`users` } },
+  session: { ...stored(sql`session_id`), rolled: { values: sql`sessions` } },
+  environment: key(sql`environment`),
+  region: stored(sql`region`),
+  agent: key(sql`agent`),
+  agent_version: stored(sql`agent_version`),
+  model: key(sql`model`),
+  repo: key(sql`repo`),
+  branch: stored(sql`branch`),
+  language: stored(sql`language`),
+  tool_name: stored(sql`tool_name`),
+  outcome: stored(sql`outcome`),
+  error_code: stored(sql`error_code`),
+  severity: stored(sql`severity`),
+  rule: stored(sql`rule`),
+  request_id: stored(sql`request_id`),
+  cost_source: stored(sql`cost_source`),
+  accepted: typed(sql`accepted`, ALWAYS),
+  fatal: typed(sql`fatal`, ALWAYS),
+  status_code: typed(sql`status_code`, ALWAYS),
+  pr_number: typed(sql`pr_number`, ALWAYS),
+  lines_added: figure(sql`lines_added`, CODE),
+  lines_removed: figure(sql`lines_removed`, CODE),
+  duration_ms: {
+    ...typed(sql`duration_ms`, ALWAYS),
+    rolled: { sum: sql`duration_sum`, count: sql`duration_count`, quantiles: sql`duration` },
+  },
+  tokens: figure(TOKENS, COST),
+  input_tokens: figure(sql`input_tokens`, COST),
+  output_tokens: figure(sql`output_tokens`, COST),
+  cache_read_tokens: figure(sql`cache_read_tokens`, COST),
+  cache_write_tokens: figure(sql`cache_write_tokens`, COST),
+  reasoning_tokens: figure(sql`reasoning_tokens`, COST),
+  unpriced_tokens: { ...typed(TOKENS, sql`cost_source = 'unpriced'`), rolled: { sum: sql`unpriced_tokens` } },
+  cost_nano_usd: { ...typed(sql`cost_nano_usd`, ALWAYS), rolled: { sum: sql`cost_nano_usd` } },
+  timestamp: typed(sql`timestamp`, ALWAYS),
+  received_at: typed(sql`received_at`, ALWAYS),
+};
+
+/** The SQL of an operand. */
+export function operandSql(operand: Operand): OperandSql {
+  const kind = kindOf(operand);
+  return typeof operand === "string" ? { kind, ...COLUMNS[operand] } : { kind, ...pathSql(operand.path) };
+}
+
+/**
+ * A metadata path. Its value is a text, number or boolean as a text; objects, arrays and null have none, and neither has a path
+ * that is not there. The function that parses stands once: ClickHouse evaluates equal expressions once.
+ */
+function pathSql(path: readonly string[]): Omit<OperandSql, "kind"> {
+  const segments = joinSql(
+    path.map((segment) => sql`${param("String", segment)}`),
+    ", ",
+    sql``,
+  );
+  const raw = sql`JSONExtractRaw(metadata, ${segments})`;
+  const first = sql`substring(${raw}, 1, 1)`;
+  const text = sql`multiIf(${first} = '"', toNullable(JSONExtractString(${raw})), ${first} IN ('', '{', '[', 'n'), NULL, ${raw})`;
+  const parsed = sql`toFloat64OrNull(${text})`;
+  return {
+    value: text,
+    text,
+    number: sql`if(isFinite(${parsed}), ${parsed}, NULL)`,
+    exists: sql`${raw} NOT IN ('', 'null')`,
+  };
+}
