@@ -23,5 +23,5 @@ export const NO_FAULTS: WorkerFaults = WorkerFaultsSchema.parse({});
 export const CallsSchema = z.record(z.string(), z.number());
 export type Calls = z.infer<typeof CallsSchema>;
 
-/** Among the calls: packs that a queue took and no consumer has acknowledged (owed-packs.ts). */
+/** Among the calls: packs that a queue took and no consumer has acknowledged (owed-packs.ts); absent when none is. */
 export const OWED = "packs owed by queues";

@@ -94,7 +94,8 @@ async function abortObjects(): Promise<void> {
 async function control(request: Request): Promise<Response> {
   if (request.method === "POST") harness.faults = WorkerFaultsSchema.parse(await request.json());
   if (request.method === "DELETE") await abortObjects();
-  return Response.json({ ...harness.calls, [OWED]: harness.owed.count });
+  const owed = harness.owed.count;
+  return Response.json({ ...harness.calls, ...(owed > 0 ? { [OWED]: owed } : {}) });
 }
 
 export default {
