@@ -177,6 +177,8 @@ export interface DayState {
   watermark: number;
   failures: number;
   failedAt: number;
+  /** Code of the last failure. */
+  error: string;
 }
 
 /**

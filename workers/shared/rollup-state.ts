@@ -67,6 +67,7 @@ const DayRowSchema = z
     mark: NumberSchema,
     failures: NumberSchema,
     failed: NumberSchema,
+    failure: z.string(),
   })
   .transform(
     (row): DayState => ({
@@ -79,6 +80,7 @@ const DayRowSchema = z
       watermark: row.mark,
       failures: row.failures,
       failedAt: row.failed,
+      error: row.failure,
     }),
   );
 
@@ -184,7 +186,8 @@ WHERE kind = 'hour' AND state = 'done' AND ${touched} AND ${and(bounds(scope, sq
 SELECT
   org_id, ${millis(sql`day`)} AS at, dirty_hours, running_hours, hours_done, done, ${millis(sql`mark`)} AS mark,
   arraySum(arrayMap(f -> f.4, failed)) AS failures,
-  ${millis(sql`arrayMax(arrayMap(f -> f.3, failed))`)} AS failed
+  ${millis(sql`arrayMax(arrayMap(f -> f.3, failed))`)} AS failed,
+  arrayElement(arrayMap(f -> toString(f.5), arraySort(f -> f.3, failed)), -1) AS failure
 FROM (
   SELECT
     org_id, toStartOfDay(hour, 'UTC') AS day,
@@ -209,6 +212,22 @@ const NowSchema = z.object({ now: NumberSchema });
 export async function serverNow(run: ClickHouseRun): Promise<Ran<number>> {
   const answer = await run.rows(sql`SELECT toUnixTimestamp64Milli(now64(3)) AS now`, NowSchema);
   return answer.ok ? { ok: true, value: answer.value[0]?.now ?? 0 } : answer;
+}
+
+const LastRunSchema = z.object({ at: NumberSchema });
+
+/** When an hour of the tenant was last rolled up, ms; undefined: never. */
+export async function lastRun(run: ClickHouseRun, orgId: string): Promise<Ran<number | undefined>> {
+  const answer = await run.rows(
+    sql`
+SELECT toUnixTimestamp64Milli(max(finished_at)) AS at
+FROM rollup_runs
+WHERE org_id = ${param("String", orgId)} AND kind = 'hour' AND state = 'done'`,
+    LastRunSchema,
+  );
+  if (!answer.ok) return answer;
+  const at = answer.value[0]?.at ?? 0;
+  return { ok: true, value: at === 0 ? undefined : at };
 }
 
 const InFlightSchema = z.object({ hours: NumberSchema });

@@ -99,6 +99,17 @@ export function tenantDays(access: TenantAccess, range: Span): Sql<"tenant"> {
 )`);
 }
 
+/** Reports of these days, for the whole organisation only: nothing for a scope of own or team. */
+export function tenantReports(access: TenantAccess, range: Span): Sql<"tenant"> {
+  return markTenant(sql`(
+  SELECT *
+  FROM daily_reports FINAL
+  WHERE org_id = ${param("String", access.orgId)}
+    AND ${access.rows.kind === "org" ? sql`1` : sql`0`}
+    AND ${spans(sql`day`, [range])}
+)`);
+}
+
 /**
  * States that other answers of this tenant gave in hex, two after two: `pair` counts from 0. Reads no table; here because what is
  * put together are a tenant's own figures.

@@ -28,6 +28,8 @@ const TABLE: readonly (readonly [string, Reach, Reach, Reach, Reach])[] = [
   ["DELETE /api/v1/settings/privacy/pseudonym-key",           "-",    "-",    "-",    "org"],
   ["GET /api/v1/settings/usage",                              "-",    "-",    "-",    "org"],
   ["GET /api/v1/settings/residency",                          "-",    "-",    "-",    "org"],
+  ["GET /api/v1/settings/pipeline",                           "-",    "-",    "team", "org"],
+  ["GET /api/v1/reports/daily",                               "-",    "-",    "-",    "org"],
   ["GET /api/v1/members",                                     "own",  "own",  "team", "org"],
   ["GET /api/v1/members/:id",                                 "own",  "own",  "team", "org"],
   ["POST /api/v1/members",                                    "-",    "-",    "-",    "org"],
