@@ -2,15 +2,23 @@ import { describe, expect, it } from "vitest";
 import { RulePolicySchema } from "../../../schema/rule-policy.ts";
 import { RULE_IDS, SECURITY_RULES } from "../../../schema/security-rules.ts";
 import type { NormalisedEvent } from "../../../workers/ingest/otlp/normalise/contract.ts";
-import { type SeenEvent, withAlerts } from "../../../workers/ingest/otlp/rules.ts";
+import type { RedactedEvent } from "../../../workers/ingest/otlp/redact.ts";
+import { withAlerts } from "../../../workers/ingest/otlp/rules.ts";
 import { validateEvent } from "../../../workers/ingest/validate.ts";
 
 const AT = "2026-11-22T10:00:00.000Z";
 
-function seen(agent: string, type: string, metadata: Record<string, unknown>, secretKinds?: string[]): SeenEvent {
+function seen(
+  agent: string,
+  type: string,
+  metadata: Record<string, unknown>,
+  secretKinds: string[] = [],
+): RedactedEvent {
   return {
     agent,
     sources: {},
+    redacted: { dropped: 0, hashed: 0, secrets: secretKinds.length },
+    secretKinds,
     event: {
       event_id: "018f0000-0000-8000-8000-000000000001",
       event_type: type as "error",
@@ -22,7 +30,6 @@ function seen(agent: string, type: string, metadata: Record<string, unknown>, se
       repo: "acme/web",
       metadata,
     },
-    ...(secretKinds === undefined ? {} : { secretKinds }),
   };
 }
 
@@ -30,7 +37,7 @@ const alertsOf = (events: readonly NormalisedEvent[]) =>
   events.filter(({ event }) => event.event_type === "security_alert");
 
 /** One event for each rule, as the normalisers write it. */
-const EXAMPLES: [rule: string, event: SeenEvent][] = [
+const EXAMPLES: [rule: string, event: RedactedEvent][] = [
   [
     "permission_bypass",
     seen("claude-code", "custom.claude_code.permission_mode_changed", { to_mode: "bypassPermissions" }),
@@ -89,7 +96,7 @@ describe("security rules", () => {
     const [, event] = EXAMPLES[0] ?? [];
     const other = EXAMPLES[3]?.[1];
     if (event === undefined || other === undefined) throw new Error("examples");
-    const ids = (events: SeenEvent[]) => alertsOf(withAlerts(events)).map((one) => one.event.event_id);
+    const ids = (events: RedactedEvent[]) => alertsOf(withAlerts(events)).map((one) => one.event.event_id);
     expect(ids([event])).toEqual(ids([structuredClone(event)]));
     expect(new Set(ids([event, other])).size).toBe(2);
     const later = structuredClone(event);

@@ -8,9 +8,10 @@ import { NO_RULE_POLICY, type RulePolicy } from "../../../schema/rule-policy.ts"
 import { type Condition, SECURITY_RULES, type SecurityRule, type Severity } from "../../../schema/security-rules.ts";
 import type { NormalisedEvent } from "./normalise/contract.ts";
 import { eventId } from "./normalise/ids.ts";
+import type { RedactedEvent } from "./redact.ts";
 
-/** An event, and the kinds of secrets that redaction found in it. */
-export type SeenEvent = NormalisedEvent & { secretKinds?: readonly string[] };
+/** Nothing is taken out of an alert: it is made of what was left. */
+const NOTHING_TAKEN = { dropped: 0, hashed: 0, secrets: 0 };
 
 interface ActiveRule {
   rule: SecurityRule;
@@ -23,16 +24,17 @@ type ByType = ReadonlyMap<string, readonly ActiveRule[]>;
 const compiled = new WeakMap<RulePolicy, { byType: ByType; secrets: ActiveRule | undefined }>();
 
 /** The events, each followed by the alerts it gives rise to. */
-export function withAlerts(events: readonly SeenEvent[], policy: RulePolicy = NO_RULE_POLICY): NormalisedEvent[] {
+export function withAlerts(events: readonly RedactedEvent[], policy: RulePolicy = NO_RULE_POLICY): RedactedEvent[] {
   const { byType, secrets } = compile(policy);
-  const all: NormalisedEvent[] = [];
+  const all: RedactedEvent[] = [];
   for (const event of events) {
     all.push(event);
     for (const active of byType.get(`${event.agent} ${event.event.event_type}`) ?? []) {
       if (matches(active.rule, event)) all.push(alertOf(active, event, {}));
     }
-    const kinds = event.secretKinds ?? [];
-    if (secrets !== undefined && kinds.length > 0) all.push(alertOf(secrets, event, { kinds: [...kinds].sort() }));
+    if (secrets !== undefined && event.secretKinds.length > 0) {
+      all.push(alertOf(secrets, event, { kinds: [...event.secretKinds].sort() }));
+    }
   }
   return all;
 }
@@ -87,6 +89,8 @@ function alertOf(
   return {
     agent: source.agent,
     sources: {},
+    redacted: NOTHING_TAKEN,
+    secretKinds: [],
     event: {
       ...envelope,
       event_id: eventId("alert", rule.id, event.event_id, event.timestamp),
