@@ -1,7 +1,7 @@
 /**
  * Reads from ClickHouse through client-web: one client per region and isolate, read-only, limited in time and rows.
- * Called by workers/api. A tenant query that does not start at `tenantEvents(access)` does not type-check. Inserts are
- * clickhouse-insert.ts.
+ * Called by workers/api. A tenant query that does not start at `tenantEvents(access)` or its like in tenant-rollups.ts does not
+ * type-check. Inserts are clickhouse-insert.ts.
  */
 import { type ClickHouseClient, ClickHouseError, ClickHouseLogLevel, createClient } from "@clickhouse/client-web";
 import { z } from "zod";
@@ -115,10 +115,22 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(["202", "210", "236", "24
 
 const clients = new WeakMap<ClickHouseTarget, ClickHouseClient>();
 
-/** The reader for these regions. `fetcher` and `timeoutMs` are for tests. */
+const readers = new WeakMap<Config["clickhouse"], ReadTenant>();
+
+/** The reader for these regions: one per configuration, so that what is kept by reader is kept. `options` are for tests. */
 export function clickHouseRead(
   config: Pick<Config, "clickhouse">,
-  options: { fetcher?: typeof fetch; timeoutMs?: number } = {},
+  options?: { fetcher?: typeof fetch; timeoutMs?: number },
+): ReadTenant {
+  if (options !== undefined) return makeReader(config, options);
+  const reader = readers.get(config.clickhouse) ?? makeReader(config, {});
+  readers.set(config.clickhouse, reader);
+  return reader;
+}
+
+function makeReader(
+  config: Pick<Config, "clickhouse">,
+  options: { fetcher?: typeof fetch; timeoutMs?: number },
 ): ReadTenant {
   return async (region, query, access, input) => {
     const { text, params } = render(query.sql(access, query.input.parse(input)));
