@@ -363,11 +363,11 @@ describe("names", () => {
       signal: "logs",
       records: [
         claudeRecord("user_prompt", {}, { body: "something else" }),
-        claudeRecord("", nameless, { body: "claude_code.user_prompt" }),
+        claudeRecord("", nameless, { body: "claude_code.at_mention" }),
         claudeRecord("", nameless, { eventName: "claude_code.user_prompt" }),
       ],
     });
-    expect(result.events.map(({ event }) => event.event_type)).toEqual([custom("user_prompt"), custom("user_prompt")]);
+    expect(result.events.map(({ event }) => event.event_type)).toEqual([custom("user_prompt"), custom("at_mention")]);
     expect(result.counts).toMatchObject({ records: 3, kept: 2, ignored: 1, unknown: { "(no name)": 1 } });
   });
 
