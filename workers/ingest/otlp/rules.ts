@@ -80,7 +80,7 @@ function alertOf(
   { rule, severity }: ActiveRule,
   source: NormalisedEvent,
   also: Record<string, unknown>,
-): NormalisedEvent {
+): RedactedEvent {
   const { event } = source;
   const from: Record<string, unknown> = event.metadata ?? {};
   const detail: Record<string, unknown> = { ...also };
