@@ -50,6 +50,7 @@ const ownerAt = (role: Role, scope: Scope): string => (scope === "own" ? role : 
 type Probe =
   | { list: string; ids: (answer: Record<string, unknown>) => string[]; idOf: (owner: string) => string }
   | { scope: string }
+  | { scopeOf: () => Promise<{ path: string; body?: unknown }> }
   | { object: (owner: string) => Promise<{ path: string; body?: unknown }> }
   | { act: () => Promise<{ path: string; body?: unknown }> };
 
@@ -88,6 +89,13 @@ async function aClaim(): Promise<{ user_id: string; event_user_id: string }> {
   return { user_id: "m-mate", event_user_id };
 }
 
+const QUESTION = { measures: [{ fn: "count" }] };
+async function aMetric(): Promise<string> {
+  const body = { name: unique("Metric"), query: QUESTION };
+  const answer = await bodyOf(await world.as(admin(), "POST", "/api/v1/custom-metrics", body));
+  return (answer.after as { metric_id: string }).metric_id;
+}
+
 const PROBES: Record<string, Probe> = {
   "GET /api/v1/me": { act: async () => ({ path: "/api/v1/me" }) },
   "GET /api/v1/metrics/summary": { scope: `/api/v1/metrics/summary?${RANGE}` },
@@ -98,6 +106,22 @@ const PROBES: Record<string, Probe> = {
     idOf: (owner) => `s-${owner}`,
   },
   "GET /api/v1/sessions/:id": { object: async (owner) => ({ path: `/api/v1/sessions/s-${owner}` }) },
+  "POST /api/v1/query": {
+    scopeOf: async () => ({ path: "/api/v1/query", body: { ...QUESTION, from: at, to: "2026-11-21T00:00:00Z" } }),
+  },
+  "GET /api/v1/query/catalogue": { act: async () => ({ path: "/api/v1/query/catalogue" }) },
+  "GET /api/v1/custom-metrics": { act: async () => ({ path: "/api/v1/custom-metrics" }) },
+  "GET /api/v1/custom-metrics/:id": { act: async () => ({ path: `/api/v1/custom-metrics/${await aMetric()}` }) },
+  "POST /api/v1/custom-metrics": {
+    act: async () => ({ path: "/api/v1/custom-metrics", body: { name: unique("Metric"), query: QUESTION } }),
+  },
+  "PATCH /api/v1/custom-metrics/:id": {
+    act: async () => ({ path: `/api/v1/custom-metrics/${await aMetric()}`, body: { name: unique("Metric") } }),
+  },
+  "DELETE /api/v1/custom-metrics/:id": { act: async () => ({ path: `/api/v1/custom-metrics/${await aMetric()}` }) },
+  "GET /api/v1/custom-metrics/:id/values": {
+    scopeOf: async () => ({ path: `/api/v1/custom-metrics/${await aMetric()}/values?${RANGE}` }),
+  },
   "GET /api/v1/settings": { act: async () => ({ path: "/api/v1/settings" }) },
   "PATCH /api/v1/settings": { act: async () => ({ path: "/api/v1/settings", body: { name: unique("Name") } }) },
   "GET /api/v1/settings/prices": { act: async () => ({ path: "/api/v1/settings/prices" }) },
@@ -113,6 +137,8 @@ const PROBES: Record<string, Probe> = {
   },
   "GET /api/v1/settings/usage": { act: async () => ({ path: "/api/v1/settings/usage" }) },
   "GET /api/v1/settings/residency": { act: async () => ({ path: "/api/v1/settings/residency" }) },
+  "GET /api/v1/settings/pipeline": { act: async () => ({ path: "/api/v1/settings/pipeline" }) },
+  "GET /api/v1/reports/daily": { act: async () => ({ path: "/api/v1/reports/daily" }) },
   "GET /api/v1/members": {
     list: "/api/v1/members",
     ids: idsIn("members", "user_id"),
@@ -217,6 +243,10 @@ describe("the matrix", () => {
       expect((await bodyOf(await ask({ path: probe.scope }))).scope).toBe(reach);
       return;
     }
+    if ("scopeOf" in probe) {
+      expect((await bodyOf(await ask(await probe.scopeOf()))).scope).toBe(reach);
+      return;
+    }
     if ("list" in probe) {
       if (route === "GET /api/v1/tokens") for (const owner of [role, "mate", "far"]) await aToken(owner);
       const ids = probe.ids(await bodyOf(await ask({ path: probe.list })));
@@ -297,7 +327,10 @@ describe("a program's token", () => {
       for (const { route, reach } of MATRIX) {
         const [method = "", path = ""] = route.split(" ");
         if (STREAMS.has(route)) continue;
-        const readable = /^(GET \/api\/v1\/(me$|metrics|sessions|live)|POST \/api\/v1\/live)/.test(route);
+        const readable =
+          /^(GET \/api\/v1\/(me$|metrics|sessions|live|query|custom-metrics)|POST \/api\/v1\/(live|query$))/.test(
+            route,
+          );
         const probe = PROBES[route];
         if (probe === undefined) throw new Error("no probe");
         if (!readable) {
@@ -310,6 +343,11 @@ describe("a program's token", () => {
             route,
             narrower(granted, scope),
           ]);
+        } else if ("scopeOf" in probe) {
+          const granted = reach[role];
+          const { path: asked, body } = await probe.scopeOf();
+          const answer = await bodyOf(await world.with(token, asked, method, body));
+          expect([route, answer.scope]).toEqual([route, narrower(granted === "-" ? "own" : granted, scope)]);
         } else if ("object" in probe) {
           for (const target of SCOPES) {
             const { path: object } = await probe.object(ownerAt(role, target));

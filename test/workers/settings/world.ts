@@ -89,9 +89,9 @@ export class Settings extends World {
   }
 
   /** Asks with a program's token. */
-  async with(token: string, path: string, method = "GET"): Promise<Response> {
+  async with(token: string, path: string, method = "GET", body?: unknown): Promise<Response> {
     const app = path.startsWith("/api/v1/live") ? this.realtime : this.app;
-    return await this.send(app, path, { method, headers: { authorization: `Bearer ${token}` } });
+    return await this.send(app, path, { method, body, headers: { authorization: `Bearer ${token}` } });
   }
 
   async operate(method: string, path: string, body?: unknown): Promise<Response> {

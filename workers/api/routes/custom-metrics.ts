@@ -21,11 +21,6 @@ import { MAX_DIMENSIONS } from "../../../schema/api/query-parts.ts";
 import { PublicError } from "../../../schema/errors.ts";
 import { homeJurisdiction } from "../../shared/access-token.ts";
 import { changeWithRecord } from "../../shared/change-records.ts";
-import type { AppEnv } from "../../shared/http.ts";
-import { tenantConfig } from "../../shared/tenant-config.ts";
-import { QUERY_CACHE } from "../cache/answers.ts";
-import { databaseOf, noSuch, recordOf } from "../configuration.ts";
-import { explore } from "../explore/run.ts";
 import {
   countMetrics,
   findMetric,
@@ -34,7 +29,12 @@ import {
   type MetricRow,
   removeMetric,
   updateMetric,
-} from "../explore/saved.ts";
+} from "../../shared/custom-metric-statements.ts";
+import type { AppEnv } from "../../shared/http.ts";
+import { tenantConfig } from "../../shared/tenant-config.ts";
+import { QUERY_CACHE } from "../cache/answers.ts";
+import { databaseOf, noSuch, recordOf } from "../configuration.ts";
+import { explore } from "../explore/run.ts";
 import { pageOf, startOf } from "../id-pages.ts";
 import { invalid } from "../range.ts";
 import { defineRoute } from "../route.ts";

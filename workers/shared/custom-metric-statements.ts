@@ -1,8 +1,8 @@
-/** Statements over saved metrics in the configuration database. Called by routes/custom-metrics.ts. */
+/** Statements over saved metrics in the configuration database, here because no query of the API names a table. Called by workers/api. */
 import { and, asc, count, eq, gt } from "drizzle-orm";
 import { drizzle } from "drizzle-orm/d1";
-import { customMetrics } from "../../../schema/d1/config.ts";
-import type { PlainStatement } from "../../shared/change-records.ts";
+import { customMetrics } from "../../schema/d1/config.ts";
+import type { PlainStatement } from "./change-records.ts";
 
 export type MetricRow = typeof customMetrics.$inferSelect;
 
