@@ -100,6 +100,11 @@ const PROBES: Record<string, Probe> = {
   "GET /api/v1/me": { act: async () => ({ path: "/api/v1/me" }) },
   "GET /api/v1/metrics/summary": { scope: `/api/v1/metrics/summary?${RANGE}` },
   "GET /api/v1/metrics/timeseries": { scope: `/api/v1/metrics/timeseries?${RANGE}` },
+  "GET /api/v1/metrics/top": { scope: `/api/v1/metrics/top?dimension=user&${RANGE}` },
+  "GET /api/v1/metrics/active-users": { scope: `/api/v1/metrics/active-users?${RANGE}` },
+  "GET /api/v1/metrics/funnel": { scope: `/api/v1/metrics/funnel?${RANGE}` },
+  "GET /api/v1/metrics/unit-costs": { scope: `/api/v1/metrics/unit-costs?${RANGE}` },
+  "GET /api/v1/errors": { scope: `/api/v1/errors?${RANGE}` },
   "GET /api/v1/sessions": {
     list: `/api/v1/sessions?${RANGE}`,
     ids: idsIn("sessions", "session_id"),
