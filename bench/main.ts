@@ -17,6 +17,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchResult> }>> = 
   apply: () => import("./apply.ts"),
   fanout: () => import("./fanout.ts"),
   quota: () => import("./quota.ts"),
+  otlp: () => import("./otlp.ts"),
 };
 
 const names = process.argv.slice(2);
