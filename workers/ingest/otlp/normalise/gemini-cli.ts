@@ -117,8 +117,8 @@ function costEvent(record: LogRecord, attributes: Attributes, at: number): Norma
   const count = (name: string): number => countOf(attributes[name], MAX_TOKENS) ?? 0;
   const cached = count("cached_content_token_count");
   const thoughts = count("thoughts_token_count");
-  const prompt = count("input_token_count") + toolPrompt(count);
-  const output = count("output_token_count") + thoughts;
+  const prompt = Math.min(count("input_token_count") + toolPrompt(count), MAX_TOKENS);
+  const output = Math.min(count("output_token_count") + thoughts, MAX_TOKENS);
   const input = Math.max(0, prompt - cached);
   const price: PriceFacts = {
     provider: PROVIDER,

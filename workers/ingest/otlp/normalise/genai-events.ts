@@ -82,7 +82,7 @@ function costDraft({ price, reasoning, costUsd }: Usage): Omit<Draft, "at" | "id
     input_tokens: price.input_tokens,
     output_tokens: price.output_tokens,
     cache_read_tokens: price.cache_read_tokens,
-    cache_write_tokens: price.cache_write_5m_tokens + price.cache_write_1h_tokens,
+    cache_write_tokens: price.cache_write_5m_tokens,
     reasoning_tokens: reasoning,
     provider: price.provider,
     ...(price.service_tier === "" ? {} : { service_tier: price.service_tier }),

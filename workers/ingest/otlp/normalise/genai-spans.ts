@@ -110,7 +110,7 @@ function markAbove(from: ReadSpan, byId: ReadonlyMap<string, ReadSpan>, seen: Se
   let above = parentOf(from, byId);
   while (above !== undefined && !seen.has(above)) {
     seen.add(above);
-    if (above.kind === "inference" && above !== from) above.leaf = false;
+    if (above.kind === "inference") above.leaf = false;
     above = parentOf(above, byId);
   }
 }
@@ -132,7 +132,9 @@ function toolOf({ span }: ReadSpan): string | undefined {
 }
 
 function parentOf({ span }: ReadSpan, byId: ReadonlyMap<string, ReadSpan>): ReadSpan | undefined {
-  return span.parentSpanId === "" ? undefined : byId.get(idOf(span.traceId, span.parentSpanId));
+  return span.parentSpanId === "" || span.parentSpanId === span.spanId
+    ? undefined
+    : byId.get(idOf(span.traceId, span.parentSpanId));
 }
 
 const idOf = (traceId: string, spanId: string): string => `${traceId}/${spanId}`;

@@ -129,17 +129,17 @@ export function usageOf(attributes: Attributes, model: string): Usage | undefine
   const written = first(attributes, CACHE_WRITE) ?? 0;
   const reasoning = first(attributes, REASONING) ?? 0;
   const outside = partsOutside(input ?? 0, output ?? 0, read + written, reasoning, first(attributes, TOTAL));
-  const prompt = (input ?? 0) + (outside.cache ? read + written : 0);
+  const inside = outside.cache ? 0 : read + written;
   const price: PriceFacts = {
     provider: providerOf(attributes, model),
     model: modelOf(model),
     service_tier: tierOf(attributes),
-    input_tokens: prompt - read - written,
+    input_tokens: (input ?? 0) - inside,
     cache_read_tokens: read,
     cache_write_5m_tokens: written,
     cache_write_1h_tokens: 0,
-    output_tokens: (output ?? 0) + (outside.reasoning ? reasoning : 0),
-    context_tokens: prompt,
+    output_tokens: Math.min((output ?? 0) + (outside.reasoning ? reasoning : 0), MAX_TOKENS),
+    context_tokens: (input ?? 0) - inside + read + written,
     ...(written > 0 ? { cache_write_ttl_assumed: true } : {}),
   };
   return { price, reasoning, costUsd };
