@@ -47,6 +47,12 @@ export type PrivacyPolicy = z.infer<typeof PrivacyPolicySchema>;
 const rules = (action: PrivacyAction, agent: PrivacyRule["agent"], attributes: readonly string[]): PrivacyRule[] =>
   attributes.map((attribute) => ({ agent, attribute, action }));
 
+/**
+ * The name under which the error text of a tool's call is asked for, whatever its agent calls it: unlike an API's, it repeats
+ * what the tool was given (paths, the text that was not found).
+ */
+export const TOOL_ERROR = "tool.error";
+
 /** Prompts, answers, what tools were given and gave back, instructions, bodies. */
 const CONTENT = [
   "prompt",
@@ -67,6 +73,7 @@ const CONTENT = [
   "tool_output",
   "tool_parameters",
   "tool_result",
+  TOOL_ERROR,
   "reasoning",
   "routing.reasoning",
   "category",

@@ -18,8 +18,8 @@ export interface SecretKind {
   markers: readonly string[];
 }
 
-/** Not in the middle of a word: else a run of `eyJeyJeyJ…` is tried at every letter. */
-const START = "(?<![A-Za-z0-9_-])";
+/** Not in the middle of a word: `task-list` is no `sk-`, and a run of `eyJeyJeyJ…` is not tried at every letter. */
+const START = "(?<![A-Za-z0-9])";
 
 export const SECRETS: readonly SecretKind[] = [
   {
@@ -99,7 +99,7 @@ export const SECRETS: readonly SecretKind[] = [
   },
   {
     name: "jwt",
-    pattern: `${START}eyJ[A-Za-z0-9_-]{8,}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{0,4000}`,
+    pattern: `${START}eyJ[A-Za-z0-9_-]{8,1500}\\.eyJ[A-Za-z0-9_-]{8,}\\.[A-Za-z0-9_-]{0,4000}`,
     markers: ["eyJ"],
   },
   // The user's name goes with the password; the scheme and the host stay.

@@ -16,8 +16,8 @@ export type PrivacyChoice = PrivacyPolicy | "strictest";
 export interface CompiledPolicy {
   /** What happens to an attribute. */
   actionOf(agent: string, attribute: string, value: unknown): PrivacyAction;
-  /** What a rule says of a name that is no attribute's; undefined when none names it. */
-  named(agent: string, name: string, value: unknown): PrivacyAction | undefined;
+  /** What a rule says of the name of a text that is no attribute's; undefined when none names it. */
+  named(agent: string, name: string): PrivacyAction | undefined;
 }
 
 /** Names come from clients: what is remembered of them is bounded. */
@@ -27,7 +27,7 @@ const isText = (value: unknown): boolean => typeof value === "string" || (typeof
 
 const STRICTEST: CompiledPolicy = {
   actionOf: (_agent, _attribute, value) => (isText(value) ? "drop" : "keep"),
-  named: (_agent, _name, value) => (isText(value) ? "drop" : undefined),
+  named: () => "drop",
 };
 
 const compiled = new WeakMap<PrivacyPolicy, CompiledPolicy>();

@@ -62,9 +62,8 @@ export function withoutSecrets(text: string, counts: SecretCounts): string {
     clean = clean.replace(kind.pattern, (match: string, ...rest: unknown[]) => {
       const groups = kind.keeps ? rest.at(-1) : undefined;
       const kept = typeof groups === "object" && groups !== null && "keep" in groups ? String(groups.keep) : "";
-      // What an earlier kind put there is no secret of another.
-      if (match.slice(kept.length) === REMOVED) return match;
-      counts[kind.name] = (counts[kind.name] ?? 0) + 1;
+      // What an earlier kind took out is not counted again.
+      if (!match.includes(REMOVED)) counts[kind.name] = (counts[kind.name] ?? 0) + 1;
       return kept + REMOVED;
     });
   }

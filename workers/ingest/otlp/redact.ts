@@ -5,6 +5,7 @@
  * Ids of events and sessions, types and times are never touched: without them events could not be told apart.
  */
 import { createHmac } from "node:crypto";
+import { TOOL_ERROR } from "../../../schema/privacy-policy.ts";
 import type { RedactionCounts } from "../../../schema/redaction.ts";
 import type { NormalisedEvent } from "./normalise/contract.ts";
 import { readPath, removePath, writePath } from "./redact-path.ts";
@@ -25,6 +26,10 @@ export const ANONYMOUS_USER = "anonymous";
 const PSEUDONYM_PREFIX = "anon_";
 /** Bytes of the HMAC that are kept: 128 bits, so that no two people meet. */
 const PSEUDONYM_BYTES = 16;
+
+/** Attributes by which an event is known to be about a tool, and those that say in words what went wrong. */
+const TOOL_NAMES = ["tool_name", "function_name", "tool.name", "gen_ai.tool.name"] as const;
+const ERROR_TEXTS: ReadonlySet<string> = new Set(["error", "error.message", "error_message", "exception.message"]);
 
 type Event = NormalisedEvent["event"];
 const PROTECTED: ReadonlySet<string> = new Set([
@@ -89,15 +94,18 @@ function redactEvent(
   if (event.metadata !== undefined && event.metadata !== null) event.metadata = { ...event.metadata };
   const work: Work = { event, pseudonyms, done: new Set(), identities: new Map(), dropped: 0, hashed: 0 };
   const listed = new Set<string>();
+  const ofTool = TOOL_NAMES.some((name) => Object.hasOwn(source.sources, name));
   for (const [attribute, path] of Object.entries(source.sources)) {
     listed.add(path);
-    const action = rules.actionOf(source.agent, attribute, readPath(event, path));
+    const asked = ofTool && ERROR_TEXTS.has(attribute) ? TOOL_ERROR : attribute;
+    const action = rules.actionOf(source.agent, asked, readPath(event, path));
     if (action !== "keep") take(work, path, action);
   }
-  // What stands for no attribute is the normaliser's own; a rule for such a name still holds.
+  // What stands for no attribute is the normaliser's own: counts, which stay, and texts, for whose names a rule still holds.
   for (const [name, value] of Object.entries(event.metadata ?? {})) {
+    if (typeof value === "number" || typeof value === "boolean") continue;
     if (listed.has(name) || listed.has(`metadata.${name}`)) continue;
-    const action = rules.named(source.agent, name, value);
+    const action = rules.named(source.agent, name);
     if (action === "hash" || action === "drop") take(work, `metadata.${name}`, action);
   }
   if (work.identities.size > 0) replaceIdentities(event, work.identities);
