@@ -96,28 +96,31 @@ export interface ReadSpan extends SpanKind {
 /** Reads a request's spans. Linear in their number. */
 export function readSpans(spans: readonly Span[]): ReadSpan[] {
   const read = spans.map((span): ReadSpan => ({ span, ...kindOf(span.attributes), leaf: true }));
-  const byId = new Map(read.map((one) => [idOf(one.span.traceId, one.span.spanId), one]));
-  const seen = new Set<ReadSpan>();
+  const byId = new Map(read.map((one) => [idOf(one.span), one]));
+  // By id: a span may come more than once in a request.
+  const aboveCalls = new Set<string>();
   for (const one of read) {
-    if (one.kind === "inference" && hasTokens(one.span.attributes)) markAbove(one, byId, seen);
+    if (one.kind === "inference" && hasTokens(one.span.attributes)) addAbove(aboveCalls, one.span, byId);
+  }
+  for (const one of read) {
+    if (one.kind === "inference") one.leaf = !aboveCalls.has(idOf(one.span));
     if (one.kind === "tool") one.leaf = !isToolAgain(one, byId);
   }
   return read;
 }
 
-/** No model call above this one is a leaf. Stops where another call has been: everything above that is marked. */
-function markAbove(from: ReadSpan, byId: ReadonlyMap<string, ReadSpan>, seen: Set<ReadSpan>): void {
+/** Adds all spans above this one. Stops where another call has been: everything above that is in already. */
+function addAbove(ids: Set<string>, from: Span, byId: ReadonlyMap<string, ReadSpan>): void {
   let above = parentOf(from, byId);
-  while (above !== undefined && !seen.has(above)) {
-    seen.add(above);
-    if (above.kind === "inference") above.leaf = false;
-    above = parentOf(above, byId);
+  while (above !== undefined && !ids.has(idOf(above.span))) {
+    ids.add(idOf(above.span));
+    above = parentOf(above.span, byId);
   }
 }
 
 /** The same call once more, on its way to an MCP server: a tool span right below the span of the same tool. */
 function isToolAgain(one: ReadSpan, byId: ReadonlyMap<string, ReadSpan>): boolean {
-  const above = parentOf(one, byId);
+  const above = parentOf(one.span, byId);
   return (
     above !== undefined &&
     above !== one &&
@@ -131,10 +134,9 @@ function toolOf({ span }: ReadSpan): string | undefined {
   return labelOf(span.attributes["gen_ai.tool.name"] ?? span.attributes["tool.name"]);
 }
 
-function parentOf({ span }: ReadSpan, byId: ReadonlyMap<string, ReadSpan>): ReadSpan | undefined {
-  return span.parentSpanId === "" || span.parentSpanId === span.spanId
-    ? undefined
-    : byId.get(idOf(span.traceId, span.parentSpanId));
+function parentOf(span: Span, byId: ReadonlyMap<string, ReadSpan>): ReadSpan | undefined {
+  if (span.parentSpanId === "" || span.parentSpanId === span.spanId) return undefined;
+  return byId.get(`${span.traceId}/${span.parentSpanId}`);
 }
 
-const idOf = (traceId: string, spanId: string): string => `${traceId}/${spanId}`;
+const idOf = ({ traceId, spanId }: Span): string => `${traceId}/${spanId}`;
