@@ -147,8 +147,8 @@ LEFT JOIN (${runsByBucket(sql`'hour'`, runs)}) AS runs ON runs.org_id = hours.or
 }
 
 /**
- * Hours that have ended and are dirty, or whose sessions are behind; newest first. `all`: clean ones too, and of any age that may
- * still be recomputed.
+ * Hours that have ended and are dirty, or whose sessions are behind; newest first. `all`: clean ones and the running one too. Hours
+ * too old to be recomputed never.
  */
 export function hourStates(
   run: ClickHouseRun,
@@ -156,7 +156,10 @@ export function hourStates(
   now: number,
   all: "all" | "behind" = "behind",
 ): Promise<Ran<HourState[]>> {
-  const behind = all === "all" ? sql`1` : sql`is_dirty OR sessions_done < done`;
+  const behind =
+    all === "all"
+      ? sql`hour <= ${time(now)}`
+      : sql`(is_dirty OR sessions_done < done) AND hour <= ${time(now - HOUR_MS - AFTER_END_MS)}`;
   return run.rows(
     sql`
 SELECT
@@ -166,8 +169,7 @@ SELECT
   ${millis(sql`arrayMax(arrayMap(f -> f.3, failed))`)} AS failed,
   arrayElement(arrayMap(f -> toString(f.5), arraySort(f -> f.3, failed)), -1) AS failure
 FROM (${hoursWithRuns(scope)})
-WHERE (${behind})
-  AND hour <= ${time(now - HOUR_MS - AFTER_END_MS)}
+WHERE ${behind}
   AND hour >= ${time(now - RECOMPUTE_MAX_AGE_MS)}
 ORDER BY hour DESC, org_id
 LIMIT ${param("UInt32", MAX_STATES)}`,
