@@ -261,6 +261,10 @@ describe("documented, not recorded: tools and failures", () => {
   it.each([
     ["the conventions", TOOL],
     ["OpenInference", { "openinference.span.kind": "TOOL", "tool.name": "search", "tool_call.id": "call_1" }],
+    [
+      "OpenLLMetry",
+      { "traceloop.span.kind": "tool", "traceloop.entity.name": "search", "gen_ai.tool.call.id": "call_1" },
+    ],
     ["the AI SDK", { "ai.operationId": "ai.toolCall", "ai.toolCall.name": "search", "ai.toolCall.id": "call_1" }],
   ])("a tool call in the words of %s", (_, attributes) => {
     const [made] = genai.traces([span("x", attributes)]).events;

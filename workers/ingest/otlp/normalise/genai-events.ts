@@ -13,9 +13,10 @@ import { type Usage, usageOf } from "./genai-usage.ts";
 import { canonical, eventId, spanKey } from "./ids.ts";
 import { type AgentTable, customType, type Draft, type Metadata, makeEvent } from "./table.ts";
 import { millisOf, timeOfSpan } from "./times.ts";
-import { firstOf, labelOf } from "./values.ts";
+import { firstOf, labelOf, textOf } from "./values.ts";
 
 const STATUS_ERROR = 2;
+const TOOL_NAMES = ["gen_ai.tool.name", "tool.name", "ai.toolCall.name", "traceloop.entity.name"] as const;
 
 /** How one agent's spans are read. */
 export interface SpanMapping {
@@ -32,7 +33,12 @@ export function spanEvents(read: ReadSpan, mapping: SpanMapping): NormalisedEven
   const at = timeOfSpan(span);
   if (at === undefined) return [];
   const { table } = mapping;
-  const attributes: Attributes = { ...span.attributes, ...mapping.add(span), ...failureOf(span) };
+  const attributes: Attributes = {
+    ...span.attributes,
+    ...mapping.add(span),
+    ...(kind === "tool" ? toolName(span.attributes) : {}),
+    ...failureOf(span),
+  };
   const duration = durationOf(span);
   const make = (what: string, draft: Omit<Draft, "at" | "id" | "only">): NormalisedEvent =>
     makeEvent(table, span.resource, attributes, {
@@ -65,12 +71,12 @@ export function spanEvents(read: ReadSpan, mapping: SpanMapping): NormalisedEven
 }
 
 /** Status or `error.type`: instrumentations write one, the other, or both. */
-export function isFailed(span: Span): boolean {
+function isFailed(span: Span): boolean {
   return span.statusCode === STATUS_ERROR || labelOf(span.attributes["error.type"]) !== undefined;
 }
 
 /** The text of a failure is in its error. */
-const WITHOUT_MESSAGE: Draft["places"] = { "exception.message": null, "status.message": null };
+const WITHOUT_MESSAGE: Draft["places"] = { "exception.message": null };
 
 function errorDraft(attributes: Attributes): Omit<Draft, "at" | "id" | "only"> {
   const named = firstOf(["error.type", "exception.type"], attributes) !== undefined;
@@ -91,14 +97,20 @@ function costDraft({ price, reasoning, costUsd }: Usage): Omit<Draft, "at" | "id
   return { type: "cost_incurred", metadata, places: WITHOUT_MESSAGE, price };
 }
 
+/** A tool's name under the conventions' name, by which a policy also knows that a text is a tool's. */
+function toolName(attributes: Attributes): Attributes {
+  const found = firstOf(TOOL_NAMES, attributes);
+  return found === undefined ? {} : { "gen_ai.tool.name": found.value };
+}
+
 /** What the span's exception and status say, under the names the tables know; nothing of a span that went well. */
 function failureOf(span: Span): Attributes {
   if (!isFailed(span)) return {};
   const exception = span.events.findLast((event) => event.name === "exception")?.attributes ?? {};
   return {
     "exception.type": exception["exception.type"] ?? null,
-    "exception.message": exception["exception.message"] ?? null,
-    "status.message": span.statusMessage,
+    // The status says in words what the exception does; a policy knows such texts by the exception's name.
+    "exception.message": textOf(exception["exception.message"]) ?? span.statusMessage,
   };
 }
 

@@ -194,7 +194,7 @@ function tierOf(attributes: Attributes): string {
 }
 
 /** The provider by the conventions' name, or the model's maker; "" unknown. */
-export function providerOf(attributes: Attributes, model: string): string {
+function providerOf(attributes: Attributes, model: string): string {
   for (const name of PROVIDER) {
     const sent = labelOf(attributes[name])?.toLowerCase();
     if (sent === undefined) continue;
