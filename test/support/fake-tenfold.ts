@@ -28,11 +28,16 @@ export interface FakeConnection {
   send(frame: ServerFrame): void;
 }
 
+/** An answer of the API: a body as the schema says, or a refusal. */
+export type FakeAnswer = { body: unknown } | { status: number; code: string; message: string; retryAfter?: number };
+
 /** What the test decides; it may change any of it while the page runs. */
 export interface FakeScript {
   me(org: string | null): FakeMe | { status: number; code: string; message: string };
   /** Called for each accepted connection, and again for each FILTER. */
   live(connection: FakeConnection, message: ClientFrame | null): void;
+  /** Every other address under /api/v1/ of somebody signed in; null: 404. */
+  api?(url: URL, method: string, body: string): FakeAnswer | null;
   /** Sign-in answers this instead of checking the password. */
   signIn?: { status: number; code: string; message: string; retryAfter?: number };
 }
@@ -95,6 +100,12 @@ export async function startFakeTenfold(dist: string, script: FakeScript): Promis
       const me = fake.script.me(url.searchParams.get("org"));
       if ("status" in me) refuse(response, me);
       else json(response, 200, me);
+    } else if (url.pathname.startsWith("/api/v1/") && fake.script.api !== undefined) {
+      if (!signedIn(request)) return refuse(response, { status: 401, code: "unauthorized", message: "sign in" });
+      const answered = fake.script.api(url, request.method ?? "GET", await textOf(request));
+      if (answered === null) refuse(response, { status: 404, code: "not_found", message: "there is nothing here" });
+      else if ("status" in answered) refuse(response, answered);
+      else json(response, 200, answered.body);
     } else await serveFile(dist, url.pathname, headers, response);
   };
   server.on("upgrade", (request, stream) => {
