@@ -10,53 +10,61 @@ import {
   QUERY_COLUMNS,
   type ValueFunction,
 } from "../../../schema/api/query-catalogue.ts";
-import { MAX_MEASURES } from "../../../schema/api/query-parts.ts";
 import { COLUMN_SQL, FROM, makeEvents, RANGE, TO } from "./data.ts";
-import { Explore } from "./world.ts";
+import { Explore, questionOf } from "./world.ts";
 
 let world: Explore;
 const people: Record<string, Principal> = {};
 
-interface View {
-  /** Everything that this person's answers may count, as a table expression. */
-  events: string;
-}
 const WITHIN = `timestamp >= '${RANGE.from.slice(0, -1)}' AND timestamp < '${RANGE.to.slice(0, -1)}'`;
-const VIEWS: Record<string, View> = {
-  us: { events: `(SELECT * FROM us.events FINAL WHERE org_id = 'ans-us' AND ${WITHIN})` },
-  global: {
-    events: `(SELECT * FROM us.events FINAL WHERE org_id = 'ans-gl' AND ${WITHIN} UNION ALL SELECT * FROM eu.events FINAL WHERE org_id = 'ans-gl' AND ${WITHIN})`,
-  },
-  team: {
-    events: `(SELECT * FROM us.events FINAL WHERE org_id = 'ans-us' AND ${WITHIN} AND user_id IN ('user-1', 'user-2', 'user-3'))`,
-  },
-  own: { events: `(SELECT * FROM us.events FINAL WHERE org_id = 'ans-us' AND ${WITHIN} AND user_id = 'user-1')` },
+const eventsOf = (org: string, more = "1"): string =>
+  ["us", "eu"]
+    .map((region) => `SELECT * FROM ${region}.events FINAL WHERE org_id = '${org}' AND ${WITHIN} AND ${more}`)
+    .join(" UNION ALL ");
+/** Everything that each person's answers may count, as a table expression. */
+const VIEWS: Record<string, string> = {
+  us: `(${eventsOf("ans-us")})`,
+  global: `(${eventsOf("ans-gl")})`,
+  rolled: `(${eventsOf("ans-roll")})`,
+  team: `(${eventsOf("ans-us", "user_id IN ('user-1', 'user-2', 'user-3')")})`,
+  own: `(${eventsOf("ans-us", "user_id = 'user-4'")})`,
 };
 
 beforeAll(async () => {
   world = await Explore.start();
   const org = await world.org("ans-us", "us");
-  await world.team(org, "red");
+  for (const team of ["red", "blue"]) await world.team(org, team);
   people.us = await world.person(org, "ans-admin", "admin");
   people.team = await world.person(org, "ans-mara", "manager", { teamId: "red", eventUsers: ["user-1", "user-2"] });
   await world.person(org, "ans-mate", "user", { teamId: "red", eventUsers: ["user-3"] });
-  people.own = await world.person(org, "ans-uma", "user", { teamId: "red", eventUsers: [] });
+  people.own = await world.person(org, "ans-uma", "user", { teamId: "blue", eventUsers: ["user-4"] });
   people.global = await world.person(await world.org("ans-gl", "global"), "ans-gl-admin", "admin");
-  const owner = await world.person(await world.org("ans-own", "us"), "ans-owner", "user", { eventUsers: ["user-1"] });
-  people.own = owner;
-  VIEWS.own = { events: VIEWS.own?.events.replace("ans-us", "ans-own") ?? "" };
-  const events = makeEvents("ans-us", 480).map((event) => ({ ...event, event_id: crypto.randomUUID() }));
-  await world.insert("us", events);
-  // Delivered again, and corrected: neither counts twice, and the correction wins.
-  await world.insert("us", events.slice(0, 150));
-  await world.insert(
-    "us",
-    events.slice(100, 130).map((event) => ({ ...event, revision: 1, model: "corrected", input_tokens: 7 })),
-  );
-  await world.insert("us", makeEvents("ans-own", 200));
+  people.rolled = await world.person(await world.org("ans-roll", "us"), "ans-roll-admin", "admin");
+  for (const org_id of ["ans-us", "ans-roll"]) {
+    const events = makeEvents(org_id, 480).map((event) => ({ ...event, event_id: crypto.randomUUID() }));
+    await world.insert("us", events);
+    // Delivered again, and corrected: neither counts twice, and the correction wins.
+    await world.insert("us", events.slice(0, 150));
+    const corrected = events.slice(100, 130);
+    await world.insert(
+      "us",
+      corrected.map((event) => ({
+        ...event,
+        revision: 1,
+        model: "corrected",
+        input_tokens: event.event_type === "cost_incurred" ? 7 : 0,
+      })),
+    );
+  }
+  // One day is left to the hours, and some hours to the events.
+  const middle = Date.UTC(2026, 9, 25);
+  await world.rollUp("us", "ans-roll", {
+    hour: (hour) => hour < middle + 30 * 3_600_000 || hour > middle + 34 * 3_600_000,
+    day: (day) => day === middle,
+  });
   await world.insert("us", makeEvents("ans-gl", 300));
   await world.insert("eu", makeEvents("ans-gl", 260, 1_000));
-});
+}, 120_000);
 
 type Call = { fn: ValueFunction; of: ColumnName | { path: string[] } };
 /** A metadata path whose values are numbers, texts that are numbers, texts, negative, nothing. */
@@ -119,69 +127,106 @@ function isEqual(fn: string, got: unknown, want: unknown): boolean {
   return typeof got === "number" && Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b));
 }
 
-describe.each(Object.keys(VIEWS))("of %s", (view) => {
-  it.each(DIMENSION_SQL)("every measure by %s", async (_, dimension, dimensionSql) => {
-    const { events } = VIEWS[view] as View;
-    const person = people[view] as Principal;
-    const rows = await world.rows(
-      "us",
-      `SELECT ${dimensionSql} AS d, ${["count()", ...CALLS.map(expected)].join(", ")} FROM ${events} GROUP BY d`,
-    );
-    const wanted = new Map(rows.map(([d, ...values]) => [JSON.stringify(d), values]));
-    const calls: { fn: string; of?: unknown }[] = [{ fn: "count" }, ...CALLS];
-    for (let at = 0; at < calls.length; at += MAX_MEASURES) {
-      const measures = calls.slice(at, at + MAX_MEASURES);
-      const question = { ...RANGE, measures, dimensions: [dimension], interval: "1h", limit: 1_000 };
-      const answer = await world.ask(person, question);
-      expect(answer.rows.map((row) => JSON.stringify(row.dimensions[0])).sort()).toEqual([...wanted.keys()].sort());
-      for (const row of answer.rows) {
-        const want = wanted.get(JSON.stringify(row.dimensions[0])) ?? [];
-        for (const [i, value] of row.values.entries()) {
-          const same = isEqual(measures[i]?.fn ?? "", value, want[at + i]);
-          expect([row.dimensions, measures[i], value, want[at + i], same]).toEqual([
-            row.dimensions,
-            measures[i],
-            value,
-            want[at + i],
-            true,
-          ]);
-        }
+/** Measures of one statement here: up to 80 parts. */
+const AT_ONCE = 38;
+
+async function checkAll(view: string, name: string, calls: readonly { fn: string; of?: unknown }[]): Promise<string[]> {
+  const [, dimension, dimensionSql] = DIMENSION_SQL.find(([one]) => one === name) ?? ["", "", ""];
+  const wantedSql = calls.map((call) => (call.fn === "count" ? "count()" : expected(call as Call)));
+  const rows = await world.table(
+    "us",
+    `SELECT ${dimensionSql} AS d, ${wantedSql.join(", ")} FROM ${VIEWS[view]} GROUP BY d`,
+  );
+  const wanted = new Map(rows.map(([d, ...values]) => [JSON.stringify(d), values]));
+  const sources = new Set<string>();
+  for (let at = 0; at < calls.length; at += AT_ONCE) {
+    const measures = calls.slice(at, at + AT_ONCE);
+    const question = questionOf({ measures, dimensions: [dimension], interval: "1h", limit: 1_000 });
+    const answer = await world.explore(people[view] as Principal, { ...RANGE, question });
+    for (const source of answer.sources) sources.add(source);
+    expect(answer.rows.map((row) => JSON.stringify(row.dimensions[0])).sort()).toEqual([...wanted.keys()].sort());
+    for (const row of answer.rows) {
+      const want = wanted.get(JSON.stringify(row.dimensions[0])) ?? [];
+      for (const [i, value] of row.values.entries()) {
+        const what = [row.dimensions, measures[i], value, want[at + i]];
+        expect([...what, isEqual(measures[i]?.fn ?? "", value, want[at + i])]).toEqual([...what, true]);
       }
     }
+  }
+  return [...sources];
+}
+
+const ALL_CALLS = [{ fn: "count" }, ...CALLS];
+const NAMES = DIMENSION_SQL.map(([name]) => name);
+
+describe("every measure equals events FINAL", () => {
+  it.each(NAMES)("by %s", async (name) => {
+    expect(await checkAll("us", name, ALL_CALLS)).toEqual(["raw"]);
   });
 
-  it("without dimensions: one row, also of nothing", async () => {
+  // The kinds of dimensions; which column of a kind it is makes no difference to putting regions together.
+  const KINDS = ["type", "model", "user", "accepted", "status_code", "path", "time"];
+  it.each(KINDS)("by %s, of an organisation in two regions", async (name) => {
+    await checkAll("global", name, ALL_CALLS);
+  });
+
+  it.each([
+    ["team", "type"],
+    ["team", "time"],
+    ["own", "model"],
+    ["own", "path"],
+  ])("of the scope %s, by %s", async (view, name) => {
+    await checkAll(view, name, ALL_CALLS);
+  });
+
+  /** What rollups hold. */
+  const ROLLED = ALL_CALLS.filter(({ fn, of }: { fn: string; of?: unknown }) => {
+    if (fn === "count") return true;
+    if (fn === "uniq") return of === "user" || of === "session";
+    if (of === "duration_ms") return !["min", "max"].includes(fn);
+    const isFigure = typeof of === "string" && /tokens|lines|cost_nano/.test(of);
+    return isFigure && (fn === "sum" || (fn === "avg" && of !== "unpriced_tokens"));
+  });
+
+  it.each(["type", "team", "agent", "model", "repo", "environment", "user", "time"])(
+    "by %s, out of rollups by day and hour and of events",
+    async (name) => {
+      const sources = await checkAll("rolled", name, ROLLED);
+      expect(sources.sort()).toEqual(name === "time" ? ["hourly", "raw"] : ["daily", "hourly", "raw"]);
+    },
+  );
+});
+
+describe("an answer without dimensions", () => {
+  it.each(Object.keys(VIEWS))("is one row, also of nothing: %s", async (view) => {
     const person = people[view] as Principal;
-    const { events } = VIEWS[view] as View;
-    const [[count, cost]] = (await world.rows(
+    const [[count, cost] = []] = await world.table(
       "us",
-      `SELECT count(), toString(sum(toInt128(ifNull(cost_nano_usd, 0)))) FROM ${events}`,
-    )) as [[number, string]];
+      `SELECT count(), toString(sum(toInt128(ifNull(cost_nano_usd, 0)))) FROM ${VIEWS[view]}`,
+    );
     const measures = [
       { fn: "count" },
       { fn: "sum", of: "cost_nano_usd" },
       { fn: "avg", of: "tokens" },
       { fn: "p50", of: "tokens" },
     ];
-    const { rows } = await world.ask(person, { ...RANGE, measures });
+    const { rows } = await world.answer(person, { ...RANGE, measures });
     expect(rows).toHaveLength(1);
     expect(rows[0]?.values.slice(0, 2)).toEqual([count, cost]);
     expect(count).toBeGreaterThan(10);
-    const nothing = await world.ask(person, {
+    const nothing = await world.answer(person, {
       ...RANGE,
       measures: [...measures, { fn: "min", of: "tokens" }, { fn: "uniq", of: "user" }, { fn: "max", of: "timestamp" }],
       filters: { op: "eq", of: "model", value: "there is none" },
     });
     expect(nothing.rows).toEqual([{ dimensions: [], values: [0, "0", null, null, null, 0, null], previous: null }]);
   });
-});
 
-describe("what is asked", () => {
   it("covers the data: the range holds most events, and not all", async () => {
-    const [[inside, all]] = (await world.rows(
+    const [[inside, all] = []] = await world.table(
       "us",
       `SELECT countIf(${WITHIN}), count() FROM us.events FINAL WHERE org_id = 'ans-us'`,
-    )) as [[number, number]];
+    );
     expect(all).toBe(480);
     expect(inside).toBeGreaterThan(300);
     expect(inside).toBeLessThan(480);

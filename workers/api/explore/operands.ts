@@ -101,7 +101,7 @@ const COLUMNS: Record<ColumnName, Omit<OperandSql, "kind">> = {
   cache_write_tokens: figure(sql`cache_write_tokens`, COST),
   reasoning_tokens: figure(sql`reasoning_tokens`, COST),
   unpriced_tokens: { ...typed(TOKENS, sql`cost_source = 'unpriced'`), rolled: { sum: sql`unpriced_tokens` } },
-  cost_nano_usd: { ...typed(sql`cost_nano_usd`, ALWAYS), rolled: { sum: sql`cost_nano_usd` } },
+  cost_nano_usd: { ...typed(sql`cost_nano_usd`, ALWAYS), rolled: { sum: sql`cost_nano_usd`, count: sql`cost_events` } },
   timestamp: typed(sql`timestamp`, ALWAYS),
   received_at: typed(sql`received_at`, ALWAYS),
 };
