@@ -14,23 +14,10 @@ import {
   SnapshotFrameSchema,
   TicketSchema,
 } from "../../../schema/live.ts";
+import { header, INGEST_ERRORS, keyParameter } from "./ingest-parts.ts";
+import { otlpPaths, otlpSchemas } from "./otlp-paths.ts";
 import { errorResponses, type Json, jsonSchema, type Operation, parametersOf, ref } from "./parts.ts";
 
-const INGEST_ERRORS: readonly ErrorCode[] = [
-  "invalid_body",
-  "invalid_encoding",
-  "empty_body",
-  "unauthorized",
-  "forbidden",
-  "org_mismatch",
-  "org_suspended",
-  "payload_too_large",
-  "too_many_events",
-  "unsupported_media_type",
-  "rate_limited",
-  "unavailable",
-  "overloaded",
-];
 const LIVE_ERRORS: readonly ErrorCode[] = [
   "invalid_request",
   "unauthorized",
@@ -39,21 +26,6 @@ const LIVE_ERRORS: readonly ErrorCode[] = [
   "rate_limited",
   "unavailable",
 ];
-
-const keyParameter: Json = {
-  name: "key",
-  in: "path",
-  required: true,
-  description: "an ingest key of the path class",
-  schema: { type: "string" },
-};
-const header = (name: string, description: string): Json => ({
-  name,
-  in: "header",
-  required: false,
-  description,
-  schema: { type: "string" },
-});
 
 function ingest(operationId: string, inPath: boolean): Operation {
   const event = ref("Event");
@@ -129,6 +101,7 @@ export function otherSchemas(): { [name: string]: Json } {
   return {
     Event: jsonSchema(EventSchema, "input"),
     IngestAnswer: jsonSchema(IngestAnswerSchema, "output"),
+    ...otlpSchemas(),
     LiveFrame: jsonSchema(ServerFrameSchema, "output"),
     LiveSnapshot: jsonSchema(SnapshotFrameSchema, "output"),
     LiveTicket: jsonSchema(TicketSchema, "output"),
@@ -141,6 +114,7 @@ export function otherApps(): { [path: string]: { [method: string]: Operation } }
   return {
     "/v1/events": { post: ingest("postEvents", false) },
     "/i/{key}/v1/events": { post: ingest("postEventsByPathKey", true) },
+    ...otlpPaths(),
     "/api/v1/live": {
       get: live(
         "getLive",
