@@ -17,6 +17,8 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchResult> }>> = 
   apply: () => import("./apply.ts"),
   fanout: () => import("./fanout.ts"),
   quota: () => import("./quota.ts"),
+  query: () => import("./query.ts"),
+  "noisy-reader": () => import("./noisy-reader.ts"),
   otlp: () => import("./otlp.ts"),
 };
 
