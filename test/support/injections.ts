@@ -59,8 +59,6 @@ const SEEDS = [
 ];
 
 /** Around the mark, before it, behind it, and after a quote that would end a text. All are well formed. */
-export const INJECTIONS: readonly string[] = SEEDS.flatMap((seed) => [
-  `${MARK}${seed}`,
-  `${seed}${MARK}`,
-  `'${seed}${MARK}`,
-]);
+export const INJECTIONS: readonly string[] = [
+  ...new Set(SEEDS.flatMap((seed) => [`${MARK}${seed}`, `${seed}${MARK}`, `'${seed}${MARK}`])),
+];
