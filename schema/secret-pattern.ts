@@ -44,8 +44,8 @@ export const SECRETS: readonly SecretKind[] = [
   },
   {
     name: "gitlab",
-    pattern: `${START}gl(?:pat|ptt|dt|rt|cbt|ft|imt|soat|agent|oas)-[A-Za-z0-9_-]{20,}`,
-    markers: ["glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glimt-", "glsoat-", "glagent-", "gloas-"],
+    pattern: `${START}gl(?:pat|ptt|dt|rt|cbt|ft|soat)-[A-Za-z0-9_-]{20,}`,
+    markers: ["glpat-", "glptt-", "gldt-", "glrt-", "glcbt-", "glft-", "glsoat-"],
   },
   {
     name: "aws",
@@ -70,7 +70,7 @@ export const SECRETS: readonly SecretKind[] = [
   {
     name: "stripe",
     pattern: `${START}(?:[rs]k_(?:live|test)_[A-Za-z0-9]{16,}|whsec_[A-Za-z0-9+/]{24,})`,
-    markers: ["k_live_", "k_test_", "whsec_"],
+    markers: ["sk_live_", "rk_live_", "sk_test_", "rk_test_", "whsec_"],
   },
   {
     name: "package_registry",
@@ -82,7 +82,10 @@ export const SECRETS: readonly SecretKind[] = [
     name: "service_token",
     pattern: `${START}(?:do[oprt]_v1_[a-f0-9]{40,}|shp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}|lin_api_[A-Za-z0-9]{30,}|ntn_[A-Za-z0-9]{40,}|glsa_[A-Za-z0-9_]{32,}|sntry[su]_[A-Za-z0-9+/=_]{30,}|figd_[A-Za-z0-9_-]{30,}|dapi[a-f0-9]{32}|hvs\\.[A-Za-z0-9_-]{24,}|phx_[A-Za-z0-9]{30,})`,
     markers: [
-      "_v1_",
+      "dop_v1_",
+      "doo_v1_",
+      "dor_v1_",
+      "dot_v1_",
       "shpat_",
       "shpca_",
       "shppa_",
@@ -90,7 +93,8 @@ export const SECRETS: readonly SecretKind[] = [
       "lin_api_",
       "ntn_",
       "glsa_",
-      "sntry",
+      "sntrys_",
+      "sntryu_",
       "figd_",
       "dapi",
       "hvs.",
@@ -111,13 +115,13 @@ export const SECRETS: readonly SecretKind[] = [
   {
     name: "authorization",
     pattern: "(?<keep>\\b[Bb](?:earer|EARER|asic|ASIC)\\s{1,4})[A-Za-z0-9._~+/=-]{16,}",
-    markers: ["earer ", "EARER ", "asic ", "ASIC "],
+    markers: ["earer ", "EARER ", "Basic ", "basic ", "BASIC "],
   },
   {
     name: "password",
     pattern:
       "(?<keep>(?<![A-Za-z0-9])(?:[Pp]assword|[Pp]asswd|PASSWORD|PASSWD|PWD|[Pp]wd)[\"']?\\s{0,4}[=:]\\s{0,4}[\"']?)[^\\s\"',;&\\\\]{4,200}",
-    markers: ["assw", "ASSW", "pwd", "Pwd", "PWD"],
+    markers: ["ssword", "sswd", "SSWORD", "SSWD", "pwd", "Pwd", "PWD"],
   },
   {
     name: "assigned",
@@ -135,10 +139,11 @@ export const SECRETS: readonly SecretKind[] = [
       "_secret",
       "secret_",
       "_TOKEN",
-      "ss_token",
-      "th_token",
-      "sh_token",
-      "ASSW",
+      "ccess_token",
+      "auth_token",
+      "refresh_token",
+      "SSWORD",
+      "SSWD",
     ],
   },
 ];

@@ -160,7 +160,7 @@ describe("the cheap look", () => {
       fc.property(fc.constantFrom(...markers), filler, filler, fc.integer({ min: 0, max: 3 }), (marker, a, b, skip) => {
         const text = a + marker + b;
         expect(scan.text(text)).toBe(true);
-        // A body may begin anywhere in the buffer that holds it.
+        // A body may begin anywhere in the buffer that holds it, and what is around it is no part of it.
         const bytes = new TextEncoder().encode(text);
         const placed = new Uint8Array(bytes.length + skip + 1);
         placed.set(bytes, skip);
