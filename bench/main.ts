@@ -12,6 +12,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchResult> }>> = 
   pack: () => import("./pack.ts"),
   clickhouse: () => import("./clickhouse.ts"),
   store: () => import("./store.ts"),
+  tables: () => import("./tables.ts"),
   freshness: () => import("./freshness.ts"),
   reconnect: () => import("./reconnect.ts"),
   apply: () => import("./apply.ts"),
