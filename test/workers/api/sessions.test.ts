@@ -143,6 +143,19 @@ describe("the list", () => {
     expect(idsOf(await allPages(us, `${RANGE}&limit=${limit}`))).toEqual(newestFirst);
   });
 
+  it.each([
+    ["s1", (n: number) => n >= 10 && n < 20],
+    ["1", (n: number) => n % 4 === 1 || n % 3 === 1],
+    ["USER-3", (n: number) => n % 4 === 3],
+    ["epo-2", (n: number) => n % 3 === 2],
+    ["us%", () => false],
+  ])("is searched for %s in ids from their beginning, in users and repos, page by page", async (words, found) => {
+    for (const principal of [us, global]) {
+      const sessions = await allPages(principal, `${RANGE}&limit=3&q=${encodeURIComponent(words)}`);
+      expect(idsOf(sessions)).toEqual(newestFirst.filter((id) => found(Number(id.slice(1)))));
+    }
+  });
+
   it.each([1, 2, 5, 200])(
     "is walked over both regions of a global tenant, %i a page; a session in both is one",
     async (limit) => {

@@ -3,11 +3,14 @@
  * Failures are ApiFailure in words; a lost session leads to the sign-in from one place.
  */
 import {
+  type InfiniteData,
   keepPreviousData,
   QueryCache,
   QueryClient,
+  type UseInfiniteQueryResult,
   type UseMutationResult,
   type UseQueryResult,
+  useInfiniteQuery,
   useMutation,
   useQuery,
   useQueryClient,
@@ -103,6 +106,36 @@ export function useApi<T>(
     placeholderData: keepPreviousData,
     ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
   });
+}
+
+/** What a route with cursor pages answers. */
+export interface CursorPage {
+  next_cursor: string | null;
+}
+
+/**
+ * The pages of a GET with a cursor, from the first one on; `fetchNextPage` adds one. While new parameters load, the pages to the ones
+ * before stay (`isPlaceholderData`). Asked once: what follows a range that moves on is for the caller.
+ */
+export function useApiPages<T extends CursorPage>(
+  path: string,
+  params: Params,
+  schema: z.ZodType<T>,
+): UseInfiniteQueryResult<InfiniteData<T, string | null>, Error> {
+  const api = useApiClient();
+  return useInfiniteQuery({
+    queryKey: pagesKey(path, params),
+    queryFn: ({ signal, pageParam }) =>
+      send(api, { method: "GET", path: pathWith(path, { ...params, cursor: pageParam }), schema, signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: ({ next_cursor }) => next_cursor,
+    placeholderData: keepPreviousData,
+  });
+}
+
+/** Where the cache keeps the pages of `useApiPages`. */
+export function pagesKey(path: string, params: Params): readonly [string, "pages"] {
+  return [pathWith(path, params), "pages"];
 }
 
 /** A change; afterwards every answer under the given paths is asked again. */
