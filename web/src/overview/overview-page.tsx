@@ -10,7 +10,9 @@ import { fromTimeseries } from "../chart/from-timeseries.ts";
 import { unitFormat } from "../format/unit.ts";
 import { Stats } from "../ui/stat.tsx";
 import { PartFailure } from "../ui/states.tsx";
+import { AdoptionPanel } from "./adoption-panel.tsx";
 import { overviewStats } from "./overview-stats.ts";
+import { TopPanel } from "./top-panel.tsx";
 
 const SYNC = "overview";
 const COUNT = unitFormat("count");
@@ -62,6 +64,7 @@ export function OverviewPage({
         onZoom={onZoom}
       />
       <div className="grid gap-4 md:grid-cols-2">
+        <AdoptionPanel view={view} />
         <ChartPanel
           title="Sessions"
           query={sessions}
@@ -83,6 +86,39 @@ export function OverviewPage({
           least={MONEY.least}
           sync={SYNC}
           onZoom={onZoom}
+        />
+        <ChartPanel
+          title="Errors"
+          query={errors}
+          toData={(answer) => fromTimeseries(answer, "errors")}
+          kind="line"
+          format={COUNT.short}
+          formatExact={COUNT.exact}
+          sync={SYNC}
+          onZoom={onZoom}
+        />
+      </div>
+      <div className="grid gap-4 md:grid-cols-3">
+        <TopPanel
+          view={view}
+          title="Repositories by sessions"
+          dimension="repo"
+          metric="sessions"
+          onChoose={(repo) => onSearch({ repo })}
+        />
+        <TopPanel
+          view={view}
+          title="Agents by users"
+          dimension="agent"
+          metric="users"
+          onChoose={(agent) => onSearch({ agent })}
+        />
+        <TopPanel
+          view={view}
+          title="Models by cost"
+          dimension="model"
+          metric="cost_nano_usd"
+          onChoose={(model) => onSearch({ model })}
         />
       </div>
     </div>
