@@ -11,7 +11,10 @@ function clocked() {
       now += ms;
     },
   );
-  return { slots, now: () => now, pass: (ms: number) => void (now += ms) };
+  const pass = (ms: number): void => {
+    now += ms;
+  };
+  return { slots, now: () => now, pass };
 }
 
 /** Work that ends when it is told to. */
