@@ -58,11 +58,12 @@ const UNAVAILABLE_CODES: ReadonlySet<string> = new Set(["202", "210", "236", "24
 
 /** The runner for one region. `fetcher` is for tests. */
 export function clickHouseRun(target: ClickHouseTarget, fetcher?: typeof fetch): ClickHouseRun {
+  const login = target.rollup ?? target;
   const client = createClient({
     url: target.url,
     database: target.database,
-    username: target.user,
-    password: target.password,
+    username: login.user,
+    password: login.password,
     request_timeout: REQUEST_TIMEOUT_MS,
     clickhouse_settings: SETTINGS,
     use_multipart_params_auto: true,

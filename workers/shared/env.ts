@@ -41,10 +41,18 @@ export interface Env {
   CLICKHOUSE_US_DATABASE: string;
   CLICKHOUSE_US_USER: string;
   CLICKHOUSE_US_PASSWORD: string;
+  CLICKHOUSE_US_READER_USER?: string;
+  CLICKHOUSE_US_READER_PASSWORD?: string;
+  CLICKHOUSE_US_ROLLUP_USER?: string;
+  CLICKHOUSE_US_ROLLUP_PASSWORD?: string;
   CLICKHOUSE_EU_URL: string;
   CLICKHOUSE_EU_DATABASE: string;
   CLICKHOUSE_EU_USER: string;
   CLICKHOUSE_EU_PASSWORD: string;
+  CLICKHOUSE_EU_READER_USER?: string;
+  CLICKHOUSE_EU_READER_PASSWORD?: string;
+  CLICKHOUSE_EU_ROLLUP_USER?: string;
+  CLICKHOUSE_EU_ROLLUP_PASSWORD?: string;
 }
 
 /** Characters of a secret: 32 of base64url are 192 bits. */
@@ -66,16 +74,32 @@ const VarsSchema = z.object({
   CLICKHOUSE_US_DATABASE: z.string().min(1),
   CLICKHOUSE_US_USER: z.string().default("default"),
   CLICKHOUSE_US_PASSWORD: z.string().default(""),
+  CLICKHOUSE_US_READER_USER: z.string().default(""),
+  CLICKHOUSE_US_READER_PASSWORD: z.string().default(""),
+  CLICKHOUSE_US_ROLLUP_USER: z.string().default(""),
+  CLICKHOUSE_US_ROLLUP_PASSWORD: z.string().default(""),
   CLICKHOUSE_EU_URL: z.url(),
   CLICKHOUSE_EU_DATABASE: z.string().min(1),
   CLICKHOUSE_EU_USER: z.string().default("default"),
   CLICKHOUSE_EU_PASSWORD: z.string().default(""),
+  CLICKHOUSE_EU_READER_USER: z.string().default(""),
+  CLICKHOUSE_EU_READER_PASSWORD: z.string().default(""),
+  CLICKHOUSE_EU_ROLLUP_USER: z.string().default(""),
+  CLICKHOUSE_EU_ROLLUP_PASSWORD: z.string().default(""),
 });
 
 /** How one region's ClickHouse is reached. */
 export interface ClickHouseTarget {
   url: string;
   database: string;
+  user: string;
+  password: string;
+  /** Users that may do less than that one, or other things; absent: that one does it. See ops/clickhouse-cloud.md. */
+  reader?: ClickHouseLogin;
+  rollup?: ClickHouseLogin;
+}
+
+interface ClickHouseLogin {
   user: string;
   password: string;
 }
@@ -118,15 +142,24 @@ export function readConfig(env: Env): Config {
         database: v.CLICKHOUSE_US_DATABASE,
         user: v.CLICKHOUSE_US_USER,
         password: v.CLICKHOUSE_US_PASSWORD,
+        ...other("reader", v.CLICKHOUSE_US_READER_USER, v.CLICKHOUSE_US_READER_PASSWORD),
+        ...other("rollup", v.CLICKHOUSE_US_ROLLUP_USER, v.CLICKHOUSE_US_ROLLUP_PASSWORD),
       },
       eu: {
         url: v.CLICKHOUSE_EU_URL,
         database: v.CLICKHOUSE_EU_DATABASE,
         user: v.CLICKHOUSE_EU_USER,
         password: v.CLICKHOUSE_EU_PASSWORD,
+        ...other("reader", v.CLICKHOUSE_EU_READER_USER, v.CLICKHOUSE_EU_READER_PASSWORD),
+        ...other("rollup", v.CLICKHOUSE_EU_ROLLUP_USER, v.CLICKHOUSE_EU_ROLLUP_PASSWORD),
       },
     },
   };
   parsed.set(env, config);
   return config;
+}
+
+/** A further user of a target, when one is named. */
+function other(role: "reader" | "rollup", user: string, password: string): Partial<ClickHouseTarget> {
+  return user === "" ? {} : { [role]: { user, password } };
 }

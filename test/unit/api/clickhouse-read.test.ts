@@ -30,11 +30,15 @@ afterEach(async () => {
 });
 
 /** A server that answers as `answer` says; resolves to what the reader sees. */
-async function readFrom(answer: (request: IncomingMessage, response: ServerResponse) => void, timeoutMs = 5_000) {
+async function readFrom(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  timeoutMs = 5_000,
+  users: { reader?: { user: string; password: string } } = {},
+) {
   server = createServer(answer);
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const target = { url: `http://127.0.0.1:${port}`, database: "us", user: "reader", password: "pw" };
+  const target = { url: `http://127.0.0.1:${port}`, database: "us", user: "reader", password: "pw", ...users };
   return await clickHouseRead({ clickhouse: { us: target, eu: target } }, { timeoutMs })("us", query, access, {});
 }
 
@@ -67,6 +71,21 @@ describe("a read", () => {
       result_overflow_mode: "throw",
     });
     expect(Number(seen?.get("max_result_rows"))).toBeGreaterThan((MAX_BUCKETS + 1) * (MAX_GROUPS + 1));
+  });
+
+  it("is made by the reader where there is one, and says whose rows its policies may let through", async () => {
+    let seen: URLSearchParams | undefined;
+    let credentials = "";
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
+      seen = new URL(request.url ?? "", "http://x").searchParams;
+      credentials = Buffer.from((request.headers.authorization ?? "").split(" ")[1] ?? "", "base64").toString();
+      response.end('{"data":[{"n":"3"}]}');
+    };
+    await readFrom(answer, 5_000, { reader: { user: "looks", password: "only" } });
+    expect([credentials, seen?.get("SQL_tenfold_org")]).toEqual(["looks:only", "o'1"]);
+    server?.closeAllConnections();
+    await readFrom(answer);
+    expect([credentials, seen?.get("SQL_tenfold_org")]).toEqual(["reader:pw", null]);
   });
 
   const exception =

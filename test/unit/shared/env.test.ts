@@ -34,6 +34,22 @@ describe("the configuration", () => {
     for (let i = 0; i < 200; i++) expect(problemsOf(good())).toBe("");
   });
 
+  it("has further users of ClickHouse where they are named, and the one user for everything where not", () => {
+    const [plain, parted] = [
+      readConfig(good() as unknown as Env),
+      readConfig({
+        ...good(),
+        CLICKHOUSE_EU_READER_USER: "looks",
+        CLICKHOUSE_EU_READER_PASSWORD: "only",
+        CLICKHOUSE_US_ROLLUP_USER: "sums",
+      } as unknown as Env),
+    ];
+    expect(plain.clickhouse.us).not.toHaveProperty("reader");
+    expect(parted.clickhouse.eu).toMatchObject({ user: "default", reader: { user: "looks", password: "only" } });
+    expect(parted.clickhouse.us).toMatchObject({ rollup: { user: "sums", password: "" } });
+    expect(parted.clickhouse.us).not.toHaveProperty("reader");
+  });
+
   it.each(Object.keys(good()))("names %s when it is missing, and nothing else", (name) => {
     const text = problemsOf(without(name));
     expect(text).toContain(`${name}: `);
