@@ -17,6 +17,12 @@ export const SessionsQuerySchema = z.strictObject({
   ...ORG_QUERY,
   ...RANGE_QUERY,
   ...FILTER_QUERY,
+  q: z
+    .string()
+    .trim()
+    .max(MAX_ID_LENGTH)
+    .optional()
+    .describe("sessions whose id begins with this, or whose user or repo holds it in any case"),
   limit: limit(MAX_SESSIONS_PAGE, 50),
   cursor,
 });
@@ -55,7 +61,7 @@ export const SessionsAnswerSchema = z.object({
   sessions: z
     .array(SessionSchema)
     .describe(
-      "last started first; figures count the events inside the range; each filter is met by some event of the session",
+      "whose time from first to last event overlaps the range, last started first; figures are of the whole session; each filter is met by some event of it",
     ),
   next_cursor: z.string().nullable().describe("null on the last page; a page may be shorter than `limit` before that"),
 });

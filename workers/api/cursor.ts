@@ -24,6 +24,24 @@ const TimelineCursorSchema = z.tuple([
   z.string(),
 ]);
 
+/** Place in the list of error groups, with its range. */
+const ErrorsCursorSchema = z.tuple([ms, ms, z.number().int().min(0), z.string().max(64)]);
+
+export interface ErrorsPlace {
+  range: Range;
+  after: { count: number; fingerprint: string };
+}
+
+export function writeErrorsCursor({ range, after }: ErrorsPlace): string {
+  return encode([range.from, range.to, after.count, after.fingerprint]);
+}
+
+/** Throws PublicError `invalid_request`. */
+export function readErrorsCursor(cursor: string): ErrorsPlace {
+  const [from, to, count, fingerprint] = decode(cursor, ErrorsCursorSchema);
+  return { range: { from, to }, after: { count, fingerprint } };
+}
+
 export interface SessionsPlace {
   range: Range;
   after: { started: number; sessionId: string };

@@ -12,6 +12,9 @@ import {
   removeCustomMetricRoute,
 } from "./routes/custom-metrics.ts";
 import { docsRoutes } from "./routes/docs.ts";
+import { errorsRoute } from "./routes/errors.ts";
+import { activeUsersRoute, funnelRoute, topRoute, unitCostsRoute } from "./routes/insights.ts";
+import { integrationsRoute, snippetRoute } from "./routes/integrations.ts";
 import { createKeyRoute, keysRoute, revokeKeyRoute, rotateKeyRoute } from "./routes/keys.ts";
 import { addMemberRoute, changeMemberRoute, memberRoute, membersRoute, removeMemberRoute } from "./routes/members.ts";
 import {
@@ -28,6 +31,7 @@ import { changePrivacyRoute, destroyPseudonymKeyRoute, privacyRoute } from "./ro
 import { catalogueRoute, queryRoute } from "./routes/query.ts";
 import { dailyReportsRoute } from "./routes/reports.ts";
 import { residencyRoute } from "./routes/residency.ts";
+import { changeRulesRoute, rulesRoute } from "./routes/rules.ts";
 import { sessionRoute, sessionsRoute } from "./routes/sessions.ts";
 import { changeSettingsRoute, settingsRoute } from "./routes/settings.ts";
 import { addTeamRoute, changeTeamRoute, removeTeamRoute, teamsRoute } from "./routes/teams.ts";
@@ -41,6 +45,11 @@ export const ROUTES: readonly Route[] = [
   meRoute,
   summaryRoute,
   timeseriesRoute,
+  topRoute,
+  activeUsersRoute,
+  funnelRoute,
+  unitCostsRoute,
+  errorsRoute,
   sessionsRoute,
   sessionRoute,
   queryRoute,
@@ -79,6 +88,10 @@ export const ROUTES: readonly Route[] = [
   privacyRoute,
   changePrivacyRoute,
   destroyPseudonymKeyRoute,
+  rulesRoute,
+  changeRulesRoute,
+  integrationsRoute,
+  snippetRoute,
   residencyRoute,
   usageRoute,
   pipelineRoute,

@@ -122,6 +122,69 @@ export function tenantStates(_access: TenantAccess, states: readonly string[]): 
 )`);
 }
 
+/** Labels kept of one session: a list this long may lack some, so it proves nothing about who took part. */
+const MAX_LABELS = 1_000;
+
+/** `sessions` in which nobody outside the scope took part. */
+export function tenantSessions(access: TenantAccess, conditions: readonly Sql<"free">[]): Sql<"tenant"> {
+  return markTenant(sql`(
+  SELECT *
+  FROM sessions FINAL
+  WHERE org_id = ${param("String", access.orgId)}
+    AND is_deleted = 0
+    AND ${participants(access, "only")}
+    AND ${all(conditions)}
+)`);
+}
+
+/**
+ * Done `session_hours` outside the hours `but`; `only`: in which nobody outside the scope took part; `mixed`: in which somebody of
+ * the scope and somebody else did, so that figures must come from events.
+ */
+export function tenantSessionHours(
+  access: TenantAccess,
+  who: "only" | "mixed",
+  hours: { but: readonly Span[] },
+  conditions: readonly Sql<"free">[],
+): Sql<"tenant"> {
+  return markTenant(sql`(
+  SELECT *
+  FROM session_hours
+  WHERE org_id = ${param("String", access.orgId)}
+    AND NOT ${spans(sql`hour`, hours.but)}
+    AND ${participants(access, who)}
+    AND (hour, generation) IN ${doneRuns(access, sql`'hour'`, [{ from: 0, to: LAST_MS }])}
+    AND ${all(conditions)}
+)`);
+}
+
+/** Ids of sessions that are in these hours by their last run, and of those that others took part in. No figures. */
+export function tenantSessionIds(access: TenantAccess, hours: readonly Span[]): Sql<"tenant"> {
+  const others =
+    access.rows.kind === "org"
+      ? sql`SELECT '' AS session_id WHERE 0`
+      : sql`
+  SELECT session_id FROM sessions FINAL
+  WHERE org_id = ${param("String", access.orgId)} AND is_deleted = 0 AND ${participants(access, "mixed")}`;
+  return markTenant(sql`(
+  SELECT session_id FROM session_hours
+  WHERE org_id = ${param("String", access.orgId)} AND ${spans(sql`hour`, hours)}
+  UNION ALL ${others}
+)`);
+}
+
+/** The end of DateTime. */
+const LAST_MS = Date.UTC(2106, 0, 1);
+
+function participants({ rows }: TenantAccess, who: "only" | "mixed"): Sql<"free"> {
+  if (rows.kind === "org") return who === "only" ? sql`1` : sql`0`;
+  if (rows.users.length === 0) return sql`0`;
+  const scope = param("Array(String)", rows.users);
+  const only = sql`(length(users) < ${param("UInt32", MAX_LABELS)} AND hasAll(${scope}, users))`;
+  const some = sql`(length(users) >= ${param("UInt32", MAX_LABELS)} OR hasAny(${scope}, users))`;
+  return who === "only" ? only : sql`(${some} AND NOT ${only})`;
+}
+
 function doneRuns(access: TenantAccess, kind: Sql<"free">, ranges: readonly Span[]): Sql<"free"> {
   return sql`(SELECT bucket, newest FROM ${newestRuns(access, kind, ranges)})`;
 }

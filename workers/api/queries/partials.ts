@@ -18,6 +18,8 @@ export const SegmentsSchema = z.array(z.object({ source: z.enum(SOURCES), from: 
 export interface PartialsQuestion {
   segments: readonly Segment[];
   filters: Filters;
+  /** More conditions, over columns that every source has. */
+  conditions?: readonly Sql<"free">[];
   measures: readonly Measure[];
   /** Expressions over `at_ms` and the dimension columns, each with its alias; none: everything is one row a source. */
   keys: readonly { is: Sql<"free">; as: Sql<"free"> }[];
@@ -51,7 +53,7 @@ export function windowNeeds(access: TenantAccess, asked: Asked, now: number): Ne
 /** `FROM ${partials(...)}`: columns are the keys' aliases and `alias(measure)`. */
 export function partials(access: TenantAccess, question: PartialsQuestion): Sql<"tenant"> {
   const { segments, filters, byUser } = question;
-  const conditions = filterConditions(filters);
+  const conditions = [...filterConditions(filters), ...(question.conditions ?? [])];
   const ranges = (source: Segment["source"]) => rangesOf(segments, source);
   const branches: Sql<"tenant">[] = [];
   const raw = ranges("raw");

@@ -1,15 +1,13 @@
 /**
- * The session queries: a page of sessions, chosen sessions, one session's timeline. All group or order the tenant's events
- * as they are; a session that has events in both regions of a global tenant is put together by the caller.
+ * The session queries: a page of sessions, chosen sessions, one session's timeline, and the hours that are not rolled up. A session
+ * that has events in both regions of a global tenant is put together by the caller.
  */
 import { z } from "zod";
-import { FILTER_NAMES, type Filters } from "../../../schema/api/filters.ts";
 import { tenantEvents, tenantQuery } from "../../shared/clickhouse-read.ts";
-import { joinSql, param, type Sql, sql } from "../../shared/sql.ts";
-import { COLUMN_OF, column, DecimalSchema, FiltersInputSchema, MEASURES, RangeSchema, within } from "./columns.ts";
-
-/** Model names shown of one session. */
-const MAX_MODELS = 10;
+import { param, sql } from "../../shared/sql.ts";
+import { tenantHours } from "../../shared/tenant-rollups.ts";
+import { DecimalSchema, FiltersInputSchema, RangeSchema, within } from "./columns.ts";
+import { matches, SESSION_COLUMNS, sessionRows } from "./session-rows.ts";
 
 /** A session as one region knows it. Times are ms. */
 const SessionRowSchema = z.object({
@@ -38,82 +36,62 @@ const SessionRowSchema = z.object({
 });
 export type SessionRow = z.infer<typeof SessionRowSchema>;
 
-const first = (value: Sql<"free">): Sql<"free"> => sql`argMinIf(toString(${value}), timestamp, ${value} != '')`;
-
-const SESSION_COLUMNS = sql`
-  session_id,
-  toString(toUnixTimestamp64Milli(min(timestamp))) AS started,
-  toString(toUnixTimestamp64Milli(max(timestamp))) AS last,
-  argMin(user_id, timestamp) AS user,
-  ${first(sql`team_id`)} AS team,
-  ${first(sql`agent`)} AS first_agent,
-  arraySort(groupUniqArrayIf(${param("UInt32", MAX_MODELS)})(toString(model), model != '')) AS models,
-  ${first(sql`repo`)} AS first_repo,
-  ${first(sql`branch`)} AS first_branch,
-  ${first(sql`environment`)} AS env,
-  countIf(event_type = 'session_end') > 0 AS ended,
-  argMaxIf(toString(outcome), timestamp, event_type = 'session_end') AS result,
-  ${MEASURES.events} AS events,
-  ${MEASURES.errors} AS errors,
-  ${MEASURES.security_alerts} AS security_alerts,
-  ${MEASURES.pull_requests} AS pull_requests,
-  ${MEASURES.tokens} AS token_sum,
-  ${MEASURES.unpriced_tokens} AS unpriced,
-  ${MEASURES.cost_nano_usd} AS cost,
-  ${MEASURES.lines_added} AS added,
-  ${MEASURES.lines_removed} AS removed`;
-
 /** Place of a session in the list: later starts first, then by id, descending. */
 const PositionSchema = z.object({ started: z.number(), sessionId: z.string() });
 
-/** Sessions with events in the range, after `after` in the list's order. */
+const OpenSchema = z.array(RangeSchema);
+
+/** Sessions whose time overlaps the range, after `after` in the list's order. `open`: hours whose events count as they are. */
 export const sessionsQuery = tenantQuery({
   name: "sessions",
   input: z.object({
+    open: OpenSchema,
     range: RangeSchema,
     filters: FiltersInputSchema,
+    words: z.string().optional(),
     after: PositionSchema.optional(),
     limit: z.number().int(),
   }),
   row: SessionRowSchema,
-  sql: (access, { range, filters, after, limit }) => sql`
-SELECT ${SESSION_COLUMNS},
-  ${everyFilterMet(filters)} AS matched
-FROM ${tenantEvents(access, [within(range)])}
-GROUP BY session_id
-HAVING matched
+  sql: (access, { after, limit, ...asked }) => sql`
+SELECT ${SESSION_COLUMNS}, ${matches(asked)} AS matched
+FROM ${sessionRows(access, asked)}
+WHERE matched
   AND ${
     after === undefined
       ? sql`1`
-      : sql`(min(timestamp), session_id) < (${param("DateTime64(3, 'UTC')", after.started)}, ${param("String", after.sessionId)})`
+      : sql`(p_first, session_id) < (${param("DateTime64(3, 'UTC')", after.started)}, ${param("String", after.sessionId)})`
   }
-ORDER BY min(timestamp) DESC, session_id DESC
+ORDER BY p_first DESC, session_id DESC
 LIMIT ${param("UInt32", limit)}`,
 });
 
-/** Each filter is met by some event of the session: labels of one session stand on different events. */
-function everyFilterMet(filters: Filters): Sql<"free"> {
-  const conditions = FILTER_NAMES.flatMap((name) => {
-    const values = filters[name];
-    if (values === undefined) return [];
-    return [sql`countIf(${column(COLUMN_OF[name])} IN ${param("Array(String)", values)}) > 0`];
-  });
-  return sql`toUInt8(${joinSql(conditions, " AND ", sql`1`)})`;
-}
-
-/** The named sessions, over the range, or over everything that is kept; `matched` 1: every filter is met. */
+/** The named sessions, whenever they were; `matched` 1: the session overlaps the range and every filter is met. */
 export const sessionsByIdQuery = tenantQuery({
   name: "sessions_by_id",
-  input: z.object({ range: RangeSchema.optional(), filters: FiltersInputSchema, ids: z.array(z.string()) }),
+  input: z.object({
+    open: OpenSchema,
+    range: RangeSchema.optional(),
+    filters: FiltersInputSchema,
+    words: z.string().optional(),
+    ids: z.array(z.string()),
+  }),
   row: SessionRowSchema,
-  sql: (access, { range, filters, ids }) => sql`
-SELECT ${SESSION_COLUMNS},
-  ${everyFilterMet(filters)} AS matched
-FROM ${tenantEvents(access, [
-    sql`session_id IN ${param("Array(String)", ids)}`,
-    ...(range === undefined ? [] : [within(range)]),
-  ])}
-GROUP BY session_id`,
+  sql: (access, { open, ids, ...asked }) => sql`
+SELECT ${SESSION_COLUMNS}, ${matches(asked)} AS matched
+FROM ${sessionRows(access, { open, ids, filters: {} })}`,
+});
+
+/** Hours that `sessions` has not seen as they are now, in order. */
+export const openHoursQuery = tenantQuery({
+  name: "open_hours",
+  input: z.object({ range: RangeSchema }),
+  row: z.object({ at: DecimalSchema }),
+  sql: (access, { range }) => sql`
+SELECT toString(toUnixTimestamp(hour)) AS at
+FROM ${tenantHours(access, range)}
+WHERE touched_at > watermark OR session_generation < generation
+ORDER BY hour`,
 });
 
 /** Place of an event in a timeline; `seq` -1 stands for none. */
@@ -144,9 +122,14 @@ export type EventRow = z.infer<typeof EventRowSchema>;
 /** One session's events, oldest first. */
 export const timelineQuery = tenantQuery({
   name: "timeline",
-  input: z.object({ sessionId: z.string(), after: EventPositionSchema.optional(), limit: z.number().int() }),
+  input: z.object({
+    sessionId: z.string(),
+    range: RangeSchema,
+    after: EventPositionSchema.optional(),
+    limit: z.number().int(),
+  }),
   row: EventRowSchema,
-  sql: (access, { sessionId, after, limit }) => sql`
+  sql: (access, { sessionId, range, after, limit }) => sql`
 SELECT
   toString(event_id) AS event_id,
   toString(event_type) AS event_type,
@@ -166,7 +149,7 @@ SELECT
   toString(cost_nano_usd) AS cost,
   cost_source,
   metadata
-FROM ${tenantEvents(access, [sql`session_id = ${param("String", sessionId)}`])}
+FROM ${tenantEvents(access, [sql`session_id = ${param("String", sessionId)}`, within(range)])}
 WHERE ${
     after === undefined
       ? sql`1`

@@ -22,7 +22,7 @@ import { windowNeeds } from "../queries/partials.ts";
 import { type Asking, planRegions, readPlanned } from "../queries/status.ts";
 import { summaryQuery } from "../queries/summary.ts";
 import { groupsQuery, seriesQuery } from "../queries/timeseries.ts";
-import { chooseInterval, iso, periodBefore, type Range, resolveRange } from "../range.ts";
+import { chooseInterval, invalid, iso, periodBefore, type Range, resolveRange } from "../range.ts";
 import { defineRoute } from "../route.ts";
 import { buildSeries, cellsOf, largestGroups } from "../series.ts";
 import { buildSummary } from "../summary.ts";
@@ -38,6 +38,14 @@ export function filtersOf(query: Filters): Filters {
   return Object.fromEntries(FILTER_NAMES.map((name) => [name, query[name]]));
 }
 
+/** A cursor pins its range: a query may repeat it but not name another. Throws PublicError `invalid_request`. */
+export function sameRange(query: { from?: string | undefined; to?: string | undefined }, range: Range): void {
+  const differs =
+    (query.from !== undefined && Date.parse(query.from) !== range.from) ||
+    (query.to !== undefined && Date.parse(query.to) !== range.to);
+  if (differs) throw invalid("cursor", "belongs to another range");
+}
+
 export const summaryRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/summary",
@@ -47,24 +55,34 @@ export const summaryRoute = defineRoute({
   query: SummaryQuerySchema,
   answer: SummaryAnswerSchema,
   handler: async ({ query, now, read, regions, access }) => {
-    const asking: Asking = { read, regions, access };
     const range = resolveRange(query, now);
-    const filters = filtersOf(query);
-    const both = { from: periodBefore(range).from, to: range.to };
-    const planned = await planRegions(asking, both, { cuts: [range.from], rollups: true }, now);
-    const input = { start: range.from, filters, united: regions.length > 1 };
-    const answers = await readPlanned(asking, planned, summaryQuery, input);
+    const { summary, planned, previousFrom } = await readSummary(
+      { read, regions, access },
+      range,
+      filtersOf(query),
+      now,
+    );
     return {
       org_id: access.orgId,
       scope: scopeName(access.rows),
       from: iso(range.from),
       to: iso(range.to),
-      previous_from: iso(both.from),
-      ...(await buildSummary(answers, (metric, cells) => uniteParts(asking, metric, cells))),
+      previous_from: iso(previousFrom),
+      ...summary,
       ...planned.provenance,
     };
   },
 });
+
+/** Every total of a range and of the period before, which is as long and ends where the range starts. */
+export async function readSummary(asking: Asking, range: Range, filters: Filters, now: number) {
+  const both = { from: periodBefore(range).from, to: range.to };
+  const planned = await planRegions(asking, both, { cuts: [range.from], rollups: true }, now);
+  const input = { start: range.from, filters, united: asking.regions.length > 1 };
+  const answers = await readPlanned(asking, planned, summaryQuery, input);
+  const summary = await buildSummary(answers, (metric, cells) => uniteParts(asking, metric, cells));
+  return { summary, planned, previousFrom: both.from };
+}
 
 export const timeseriesRoute = defineRoute({
   method: "get",

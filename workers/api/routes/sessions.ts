@@ -13,17 +13,19 @@ import {
 import { PublicError } from "../../../schema/errors.ts";
 import { readSessionsCursor, readTimelineCursor, writeSessionsCursor, writeTimelineCursor } from "../cursor.ts";
 import { readRegions } from "../merge.ts";
+import { openHours } from "../open-hours.ts";
 import { type SessionRow, sessionsByIdQuery, sessionsQuery, timelineQuery } from "../queries/sessions.ts";
-import { invalid, iso, type Range, resolveRange } from "../range.ts";
+import type { Asking } from "../queries/status.ts";
+import { iso, type Range, resolveRange } from "../range.ts";
 import { defineRoute, type Permitted } from "../route.ts";
 import { atTrueStart, byEventOrder, bySessionOrder, mergeSession, toTimelineEvent } from "../session-pages.ts";
-import { filtersOf, scopeName } from "./metrics.ts";
+import { filtersOf, sameRange, scopeName } from "./metrics.ts";
 
 export const sessionsRoute = defineRoute({
   method: "get",
   path: "/api/v1/sessions",
   permission: "sessions:read",
-  summary: "Sessions with events in a range, last started first",
+  summary: "Sessions that were under way in a range, last started first",
   tags: ["sessions"],
   query: SessionsQuerySchema,
   answer: SessionsAnswerSchema,
@@ -32,12 +34,16 @@ export const sessionsRoute = defineRoute({
     const place = query.cursor === undefined ? undefined : readSessionsCursor(query.cursor);
     if (place !== undefined) sameRange(query, place.range);
     const range = place?.range ?? resolveRange(query, now);
-    const input = { range, filters: filtersOf(query), after: place?.after, limit: query.limit + 1 };
-    const lists = await readRegions(read, regions, sessionsQuery, access, input);
+    const sought = { range, filters: filtersOf(query), words: query.q };
+    const input = { ...sought, after: place?.after, limit: query.limit + 1 };
+    const open = await openEverywhere(permitted, range, now);
+    const lists = await Promise.all(
+      regions.map((region, i) => read(region, sessionsQuery, access, { ...input, open: open[i] ?? [] })),
+    );
     const candidates = lists.flat().sort(bySessionOrder);
     const page = candidates.slice(0, query.limit);
     const last = page.at(-1);
-    const parts = await partsOf(permitted, page, { range, filters: input.filters });
+    const parts = await partsOf(permitted, page, { ...sought, open });
     return {
       org_id: access.orgId,
       scope: scopeName(access.rows),
@@ -61,14 +67,19 @@ export const sessionRoute = defineRoute({
   params: SessionParamsSchema,
   query: SessionQuerySchema,
   answer: SessionAnswerSchema,
-  handler: async ({ params, query, read, regions, access }) => {
+  handler: async ({ params, query, now, ...permitted }) => {
+    const { read, regions, access } = permitted;
     const after = query.cursor === undefined ? undefined : readTimelineCursor(query.cursor);
-    const [figures, events] = await Promise.all([
-      readRegions(read, regions, sessionsByIdQuery, access, { ids: [params.id], filters: {} }),
-      readRegions(read, regions, timelineQuery, access, { sessionId: params.id, after, limit: query.limit + 1 }),
-    ]);
-    const [first, ...rest] = figures.flat();
+    const open = await openEverywhere(permitted, undefined, now);
+    const figures = await readById(permitted, { ids: [params.id], filters: {}, open });
+    const [first, ...rest] = figures;
     if (first === undefined) throw new PublicError("not_found", "there is no such session");
+    const range = {
+      from: Math.min(...figures.map(({ started }) => Number(started))),
+      to: Math.max(...figures.map(({ last }) => Number(last))) + 1,
+    };
+    const input = { sessionId: params.id, range, after, limit: query.limit + 1 };
+    const events = await readRegions(read, regions, timelineQuery, access, input);
     const ordered = events.flat().sort(byEventOrder);
     const page = ordered.slice(0, query.limit);
     const last = page.at(-1);
@@ -85,17 +96,35 @@ export const sessionRoute = defineRoute({
   },
 });
 
+/** Open hours of each region. */
+async function openEverywhere(
+  { read, regions, access }: Asking,
+  range: Range | undefined,
+  now: number,
+): Promise<Range[][]> {
+  return await Promise.all(regions.map((region) => openHours({ read, regions, access }, region, range, now)));
+}
+
+/** What every region knows of these sessions. */
+async function readById(
+  { read, regions, access }: Asking,
+  { open, ...input }: { ids: string[]; range?: Range; filters: Filters; words?: string | undefined; open: Range[][] },
+): Promise<SessionRow[]> {
+  const answers = await Promise.all(
+    regions.map((region, i) => read(region, sessionsByIdQuery, access, { ...input, open: open[i] ?? [] })),
+  );
+  return answers.flat();
+}
+
 /** What every region knows of the page's sessions; with one region that is the page itself. */
 async function partsOf(
   { read, regions, access }: Pick<Permitted, "read" | "regions" | "access">,
   page: readonly SessionRow[],
-  input: { range: Range; filters: Filters },
+  input: { range: Range; filters: Filters; words: string | undefined; open: Range[][] },
 ): Promise<Map<string, SessionRow[]>> {
   const ids = [...new Set(page.map((row) => row.session_id))];
   const known =
-    regions.length === 1 || ids.length === 0
-      ? page
-      : (await readRegions(read, regions, sessionsByIdQuery, access, { ids, ...input })).flat();
+    regions.length === 1 || ids.length === 0 ? page : await readById({ read, regions, access }, { ids, ...input });
   const parts = new Map<string, SessionRow[]>();
   for (const row of known) parts.set(row.session_id, [...(parts.get(row.session_id) ?? []), row]);
   return parts;
@@ -105,11 +134,4 @@ async function partsOf(
 function nonEmpty(parts: readonly SessionRow[], seen: SessionRow): [SessionRow, ...SessionRow[]] {
   const [first, ...rest] = parts;
   return first === undefined ? [seen] : [first, ...rest];
-}
-
-function sameRange(query: { from?: string | undefined; to?: string | undefined }, range: Range): void {
-  const differs =
-    (query.from !== undefined && Date.parse(query.from) !== range.from) ||
-    (query.to !== undefined && Date.parse(query.to) !== range.to);
-  if (differs) throw invalid("cursor", "belongs to another range");
 }
