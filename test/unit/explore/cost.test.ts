@@ -65,7 +65,7 @@ describe("the limit", () => {
     );
   });
 
-  it("counts an event whose metadata is read as eight", () => {
+  it("counts an event whose metadata is read as many", () => {
     const limit = MAX_EVENTS_READ.starter;
     expect(() => checkCost(limit / METADATA_WEIGHT, true, "starter")).not.toThrow();
     expect(() => checkCost(limit / METADATA_WEIGHT + 1, true, "starter")).toThrow();

@@ -93,6 +93,7 @@ function errorsOf(route: Route): ErrorCode[] {
     ...(route.params || (guarded && route.body) ? (["not_found"] as const) : []),
     ...(guarded && route.method !== "get" ? (["conflict"] as const) : []),
     ...(guarded ? (["query_too_expensive", "query_timeout"] as const) : []),
+    "rate_limited",
     "internal",
   ];
 }

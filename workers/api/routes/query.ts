@@ -34,7 +34,7 @@ export const queryRoute = defineRoute({
   summary: "Measures over your events by any dimensions",
   description: `Ask for measures (count, sum, avg, min, max, uniq, p50, p90, p95, p99, rate, ratio) over columns or metadata paths, by up to four
 dimensions, with filters. GET /api/v1/query/catalogue lists what there is. A column that only some event types have is without a value on the
-others, never zero. Percentiles are at most 0.8 % low; distinct values are exact up to 8,192, and about 0.3 % off above.
+others, never zero. Percentiles are at most 0.8 % low; distinct values are exact up to 8,192, and about 0.2 % off above.
 A question that would read too many single events is refused with 422 before it runs, one that takes longer than 10 s ends with 504, and the
 fifth at the same time waits two seconds and is then refused with 429.
 ${EXAMPLES}`,
