@@ -319,6 +319,12 @@ describe("code", () => {
     expect(events[0]?.event.metadata).toMatchObject({ language: "typescript", source: "user_reject" });
   });
 
+  it("a language has one name, whoever says it", () => {
+    const named = (language: string) =>
+      metrics(claudePoint("code_edit_tool.decision", 1, { decision: "accept", language }))[0]?.event.metadata?.language;
+    expect(["C++", "C#", "TypeScript", "Plain text"].map(named)).toEqual(["cpp", "csharp", "typescript", "plain text"]);
+  });
+
   it("every pull request is an event", () => {
     expect(metrics(claudePoint("pull_request.count", 2))).toHaveLength(2);
     const cumulative = claudePoint("pull_request.count", 2, {}, { temporality: "cumulative" });

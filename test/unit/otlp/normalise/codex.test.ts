@@ -40,6 +40,7 @@ describe("records", () => {
       new Set([
         "session_start",
         "code_generated",
+        "pr_created",
         "cost_incurred",
         "error",
         custom("user_prompt"),
@@ -189,6 +190,40 @@ describe("tools", () => {
     expect(edit?.metadata).toMatchObject({ accepted: false, language: "python" });
     expect(edit?.metadata).not.toHaveProperty("lines_added");
     expect(more).toEqual([]);
+  });
+
+  it("who refused: a policy, which nothing else tells of, or a person, whose decision is told on its own", () => {
+    const refused = (output: string) =>
+      logs(codexRecord("tool_result", { call_id: "c", tool_name: "exec_command", success: "false", output }))[0]?.event
+        .metadata;
+    expect(refused("approval policy is Never; reject command")).toMatchObject({ rejected: true });
+    const byUser = refused("exec command rejected by user");
+    expect(byUser).toMatchObject({ declined: true, success: false });
+    expect(byUser).not.toHaveProperty("rejected");
+    expect(refused("patch rejected by user")).toMatchObject({ declined: true });
+    const patch = "*** Begin Patch\n*** Add File: a.py\n+x\n*** End Patch";
+    const edit = { call_id: "p", tool_name: "apply_patch", success: "false", arguments: patch };
+    const declined = logs(codexRecord("tool_result", { ...edit, output: "patch rejected by user" }));
+    expect(ofType(declined, "code_generated")).toMatchObject([{ metadata: { accepted: false, language: "python" } }]);
+  });
+
+  it("a pull request is a command that opens one and went well, with the number that it printed", () => {
+    const [pullRequest, ...more] = ofType(run("good-json"), "pr_created");
+    expect(pullRequest).toMatchObject({ model: "gpt-5.5", metadata: { tool_name: "exec_command" } });
+    expect(more).toEqual([]);
+    // The same command, denied by the sandbox.
+    expect(ofType(run("sandboxed-binary-resattrs"), "pr_created")).toEqual([]);
+    const opened = (args: unknown, output: string, success = "true") =>
+      ofType(
+        logs(codexRecord("tool_result", { tool_name: "shell", arguments: JSON.stringify(args), output, success })),
+        "pr_created",
+      ).map(({ metadata }) => metadata?.number);
+    const printed = "Exit code: 0\nOutput:\nhttps://github.com/acme/web/pull/42\n";
+    expect(opened({ command: ["bash", "-lc", "gh pr create --fill"] }, printed)).toEqual([42]);
+    expect(opened({ cmd: "gh pr create --fill" }, "Exit code: 0\nOutput:\n")).toEqual([undefined]);
+    expect(opened({ cmd: "gh pr create --fill" }, "Exit code: 1\nOutput:\n")).toEqual([]);
+    expect(opened({ cmd: "gh pr create --fill" }, "rejected by user", "false")).toEqual([]);
+    expect(opened({ cmd: "git commit -m 'gh pr create'" }, "Exit code: 0\nOutput:\n")).toEqual([]);
   });
 
   it("apply_patch: lines by language, counted before anything is dropped", () => {

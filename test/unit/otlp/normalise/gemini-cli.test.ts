@@ -212,6 +212,30 @@ describe("by its documentation and source, not recorded", () => {
     expect(eventsFrom(rejected).map(({ event }) => event.event_type)).toEqual(["custom.gemini_cli.tool_call"]);
   });
 
+  it("an edit that its user rejects is a decision against it, and changes no line", () => {
+    const args = JSON.stringify({ file_path: "/srv/project/greet.py", content: "x" });
+    const rejected = (function_name: string) =>
+      ofType(
+        eventsFrom(
+          like("tool-not-registered", "gemini_cli.tool_call", {
+            function_name,
+            function_args: args,
+            decision: "reject",
+            success: false,
+            metadata: '{"model_added_lines":3}',
+          }),
+        ),
+        "code_generated",
+      ).map(({ event }) => event.metadata);
+    for (const tool of ["write_file", "replace"]) {
+      const [edit, ...more] = rejected(tool);
+      expect(edit).toMatchObject({ accepted: false, tool_name: tool, language: "python", decision: "reject" });
+      expect(edit).not.toHaveProperty("lines_added");
+      expect(more).toEqual([]);
+    }
+    expect(rejected("run_shell_command")).toEqual([]);
+  });
+
   it("a router's call costs like any other, under its own model and role", () => {
     const call = like("err-429-then-ok", "gemini_cli.api_response", {
       model: "gemini-2.5-flash-lite",
@@ -278,6 +302,7 @@ describe("by its documentation and source, not recorded", () => {
     expect(run("git push && gh pr create --fill", false)).toBe(0);
     expect(run("git push && gh pr create --fill", true, '{"exitCode":1,"isError":true}')).toBe(0);
     expect(run("echo gh pr list; gh pr checkout 1")).toBe(0);
+    expect(run("echo gh pr create")).toBe(0);
   });
 
   it("the end of a conversation ends its session", () => {

@@ -49,6 +49,7 @@ const OURS = new Set([
   "git_commit_id",
   "exit_code",
   "rejected",
+  "number",
   "success",
   "duration_ms",
   "cost_usd",

@@ -88,6 +88,10 @@ describe.each(scenarios("codex").map(label))("$run", (run) => {
       errors: failedRequests.length + brokenStreams.length + tools.filter((tool) => !succeeded(tool)).length,
       lines_added: applied.reduce((total, { added }) => total + added, 0),
       lines_removed: applied.reduce((total, { removed }) => total + removed, 0),
+      accepted: applied.length,
+      pull_requests: tools.filter(
+        (tool) => succeeded(tool) && String(tool.attributes.arguments).includes("&& gh pr create "),
+      ).length,
       model_calls: answers.length,
       input_tokens: input - cached - written,
       cache_read_tokens: cached,

@@ -20,6 +20,7 @@ import { CLAUDE_CODE, CLAUDE_CODE_EVENTS } from "./claude-code-table.ts";
 import { Collector } from "./collector.ts";
 import type { Normalised, NormalisedEvent, Normaliser, PriceFacts } from "./contract.ts";
 import { eventId, logKey, seriesKey } from "./ids.ts";
+import { languageNamed } from "./languages.ts";
 import { nameOf } from "./names.ts";
 import { addEach, addFact } from "./points.ts";
 import { customType, type Draft, type Metadata, makeEvent, modelOf } from "./table.ts";
@@ -197,8 +198,8 @@ function readPoint(out: Collector, point: DataPoint): void {
     case "claude_code.code_edit_tool.decision": {
       const accepted = labelOf(attributes.decision) === "accept";
       addEach(out, "mapped", agent, point, (_, at, id) => {
-        const language = labelOf(attributes.language)?.toLowerCase();
-        const metadata = { accepted, ...(language === undefined ? {} : { language }) };
+        const language = labelOf(attributes.language);
+        const metadata = { accepted, ...(language === undefined ? {} : { language: languageNamed(language) }) };
         return event({ type: "code_generated", at, id, metadata });
       });
       return;

@@ -10,7 +10,8 @@
  * A model call is the `response.completed` that has tokens; another one without them comes beside it. Input has the cached and
  * the written tokens in it. A broken stream is told by the failing frame and then by a `response.completed` with only an error:
  * the second is the error, because every transport writes it. `success` of a tool says that it ran; whether its command
- * failed stands in the first lines of its output. Lines come from the patches in the arguments, the only place that has them.
+ * failed stands in the first lines of its output. Lines come from the patches in the arguments, the only place that has them,
+ * and so do pull requests, from the commands.
  */
 import { MAX_TOKENS } from "../../../../schema/limits.ts";
 import type { Attributes, LogRecord } from "../model.ts";
@@ -20,9 +21,10 @@ import { Collector } from "./collector.ts";
 import type { Normalised, NormalisedEvent, Normaliser } from "./contract.ts";
 import { eventId, logKey } from "./ids.ts";
 import { nameOf } from "./names.ts";
+import { opensPullRequest } from "./pull-request.ts";
 import { customType, type Draft, makeEvent, modelOf } from "./table.ts";
 import { timeOfLog, timeOfUuid } from "./times.ts";
-import { booleanOf, countOf, labelOf } from "./values.ts";
+import { booleanOf, countOf, labelOf, objectOf } from "./values.ts";
 
 const { agent, version, prefix } = CODEX;
 const NAME_PREFIX = "codex.";
@@ -30,7 +32,11 @@ const FAILED_STATUS = 400;
 /** The tool's status stands before its output, in the first lines. */
 const STATUS_CHARS = 400;
 const EXIT_CODE = /(?:^|\n)(?:Process exited with code|Exit code:) (-?\d{1,10})/;
-const REJECTED = /\breject/i;
+const REFUSED = /\breject/i;
+/** A person's refusal; "rejected by user approval settings" is a policy's. */
+const BY_PERSON = /\brejected by (?:the )?user\b(?! approval)/i;
+/** Where `gh pr create` says what it opened. */
+const PULL_REQUEST_NUMBER = /\/pull\/(\d{1,9})\b/;
 
 type Part = Omit<Draft, "at" | "id">;
 type EventOf = (kind: string, part: Part) => NormalisedEvent;
@@ -188,15 +194,17 @@ function readTool(out: Collector, attributes: Attributes, event: EventOf): void 
   const ran = booleanOf(attributes.success) !== false;
   const success = ran && (exitCode ?? 0) === 0;
   const tool = labelOf(attributes.tool_name) ?? "";
-  const rejected = !ran && REJECTED.test(output.slice(0, STATUS_CHARS));
+  const head = output.slice(0, STATUS_CHARS);
+  const refused = !ran && REFUSED.test(head);
   const outcome = {
     success,
     ...(exitCode === undefined ? {} : { exit_code: exitCode }),
-    ...(rejected ? { rejected } : {}),
+    // A person's refusal is told by a tool_decision too, a policy's by this record alone: the names keep them apart.
+    ...(refused ? (BY_PERSON.test(head) ? { declined: true } : { rejected: true }) : {}),
   };
   const call = event("tool_result", { type: customType(prefix, "tool_result"), metadata: outcome });
   const args = typeof attributes.arguments === "string" ? attributes.arguments : "";
-  const edits = success || rejected ? patchLines(tool, args) : [];
+  const edits = success || refused ? patchLines(tool, args) : [];
   const events = edits.map(({ language, added, removed }) =>
     event(`edit ${language}`, {
       type: "code_generated",
@@ -209,6 +217,11 @@ function readTool(out: Collector, attributes: Attributes, event: EventOf): void 
       only: CALL,
     }),
   );
+  if (success && opensPullRequest(commandOf(args))) {
+    const number = PULL_REQUEST_NUMBER.exec(output)?.[1];
+    const metadata = number === undefined ? {} : { number: Number(number) };
+    events.push(event("pull_request", { type: "pr_created", metadata, only: CALL }));
+  }
   if (!success) {
     const code = exitCode === undefined || exitCode === 0 ? "tool_error" : "exit_code";
     const metadata = { code, fatal: false, ...(exitCode === undefined ? {} : { exit_code: exitCode }) };
@@ -216,4 +229,16 @@ function readTool(out: Collector, attributes: Attributes, event: EventOf): void 
   }
   if (events.length > 0) out.mapped(call, ...events);
   else out.kept(call);
+}
+
+/** The command line that may run `gh` in a shell tool's arguments: a text, or a program with its arguments; "" when there is none. */
+function commandOf(args: string): string {
+  // Most commands are none that is looked for, and need not be parsed.
+  const inside = args.includes("gh") ? objectOf(args) : undefined;
+  const command = inside?.cmd ?? inside?.command;
+  if (typeof command === "string") return command;
+  if (!Array.isArray(command)) return "";
+  const [program, flag, script] = command;
+  const shell = /(?:^|\/)(?:ba|z|da)?sh$/.test(String(program)) && /^-\w*c$/.test(String(flag));
+  return shell ? String(script) : command.join(" ");
 }

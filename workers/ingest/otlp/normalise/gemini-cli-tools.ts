@@ -15,6 +15,7 @@ import type { NormalisedEvent } from "./contract.ts";
 import { GEMINI } from "./gemini-cli-table.ts";
 import { eventId, logKey } from "./ids.ts";
 import { languageOf } from "./languages.ts";
+import { opensPullRequest } from "./pull-request.ts";
 import { type Draft, type Metadata, makeEvent, type Place } from "./table.ts";
 import { booleanOf, countOf, objectOf } from "./values.ts";
 
@@ -22,8 +23,8 @@ import { booleanOf, countOf, objectOf } from "./values.ts";
 const REJECTED = "reject";
 
 const SHELL = "run_shell_command";
-/** The only sign of a pull request here: what the command prints is not sent, so a command that went well is believed. */
-const OPENS_PULL_REQUEST = /(?:^|[\s;&|(])gh\s+pr\s+create\b/;
+/** Tools whose rejection is a decision against code. */
+const EDITS: ReadonlySet<unknown> = new Set(["write_file", "replace"]);
 
 const CALL: Readonly<Record<string, Place>> = {
   metadata: null,
@@ -56,8 +57,18 @@ export function toolCallEvents(record: LogRecord, attributes: Attributes, at: nu
       }),
     );
   }
+  if (attributes.decision === REJECTED && EDITS.has(attributes.function_name)) {
+    // What was refused changed nothing.
+    events.push(
+      make("code_generated", {
+        type: "code_generated",
+        metadata: { accepted: false, ...languageIn(args) },
+        only: ["function_name", "decision", "prompt_id"],
+      }),
+    );
+  }
   const lines = linesOf(attributes);
-  if (lines !== undefined && succeeded !== false) {
+  if (lines !== undefined && succeeded !== false && attributes.decision !== REJECTED) {
     events.push(
       make("code_generated", {
         type: "code_generated",
@@ -66,8 +77,9 @@ export function toolCallEvents(record: LogRecord, attributes: Attributes, at: nu
       }),
     );
   }
+  // The only sign of a pull request here: what the command prints is not sent, so a command that went well is believed.
   const ran = succeeded === true && attributes.function_name === SHELL && ended.command_failed !== true;
-  if (ran && OPENS_PULL_REQUEST.test(String(args?.command))) {
+  if (ran && typeof args?.command === "string" && opensPullRequest(args.command)) {
     events.push(make("pr_created", { type: "pr_created", only: ["function_name", "prompt_id"] }));
   }
   return events;

@@ -67,3 +67,12 @@ export function languageOf(path: string): string | undefined {
   const ending = dot < 0 ? "" : name.slice(dot + 1);
   return Object.hasOwn(ENDINGS, ending) ? ENDINGS[ending] : undefined;
 }
+
+/** Where an agent's name of a language, in lower case, is another than the one given here. */
+const OTHER_NAMES: Readonly<Record<string, string>> = { "c++": "cpp", "c#": "csharp" };
+
+/** `C++` -> `cpp`: a language that an agent names, as it is called here. */
+export function languageNamed(name: string): string {
+  const lower = name.toLowerCase();
+  return (Object.hasOwn(OTHER_NAMES, lower) ? OTHER_NAMES[lower] : undefined) ?? lower;
+}
