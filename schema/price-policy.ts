@@ -34,7 +34,7 @@ const inOrder = (row: { valid_from?: string | undefined; valid_to?: string | und
   row.valid_from === undefined || row.valid_to === undefined || Date.parse(row.valid_from) < Date.parse(row.valid_to);
 const ORDER = { error: "valid_from must be before valid_to" };
 
-export const OwnPriceSchema = z
+const OwnPriceSchema = z
   .strictObject({
     provider: name.optional().describe("only for this provider as agents name it; absent: whoever serves the model"),
     models: z.array(name).min(1).max(MAX_MODELS).describe("names as agents report them; a name covers its dated forms"),
@@ -46,9 +46,8 @@ export const OwnPriceSchema = z
       .describe("for requests whose whole prompt has more tokens"),
   })
   .refine(inOrder, ORDER);
-export type OwnPrice = z.infer<typeof OwnPriceSchema>;
 
-export const PriceFactorSchema = z
+const PriceFactorSchema = z
   .strictObject({
     provider: name.optional().describe("of the list: anthropic, openai, google; absent: all"),
     models: z.array(name).min(1).max(MAX_MODELS).optional().describe("absent: all models of the list"),

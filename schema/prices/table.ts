@@ -8,7 +8,6 @@ export const PRICE_TABLE_VERSION = "2026-11-22.1";
 
 /** The buckets of tokens that are priced; a token is in exactly one. The order of `Rates`. */
 export const BUCKETS = ["input", "cache_read", "cache_write_5m", "cache_write_1h", "output"] as const;
-export type Bucket = (typeof BUCKETS)[number];
 
 /** USD per million tokens as exact decimals, in the order of BUCKETS; null: the source names none, so no guess is made. */
 export type Rates = readonly [
