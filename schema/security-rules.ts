@@ -79,6 +79,8 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
     matches: [
       { agent: "claude-code", type: "custom.claude_code.tool_decision", when: [{ key: "decision", in: ["reject"] }] },
       { agent: "codex", type: "custom.codex.tool_decision", when: [{ key: "decision", in: ["denied", "abort"] }] },
+      // What a policy refuses has a result and no decision.
+      { agent: "codex", type: "custom.codex.tool_result", when: [{ key: "rejected", in: [true] }] },
       { agent: "gemini-cli", type: "custom.gemini_cli.tool_call", when: [{ key: "decision", in: ["reject"] }] },
     ],
     detail: ["tool_name", "decision", "source", "tool_use_id", "call_id"],
@@ -96,7 +98,7 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
       },
       { agent: "copilot", type: "custom.copilot.execute_hook", when: [{ key: "decision", in: ["block"] }] },
     ],
-    detail: ["hook_event", "hook_name", "num_blocking", "decision"],
+    detail: ["hook_event", "hook_name", "hook_type", "num_blocking", "decision"],
   },
   {
     id: "sandbox_denied",
@@ -118,7 +120,7 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
         when: [{ key: "status", in: ["failed"] }],
       },
     ],
-    detail: ["server_name", "transport_type", "server_scope", "code", "is_plugin"],
+    detail: ["server_name", "transport_type", "server_scope", "error_code", "is_plugin"],
   },
   {
     id: "unofficial_plugin",
