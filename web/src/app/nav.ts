@@ -15,4 +15,6 @@ export interface NavItem {
 export const NAV: readonly NavItem[] = [
   { to: "/live", label: "Live", icon: "live", key: "l", words: "now events sessions running" },
   { to: "/overview", label: "Overview", icon: "overview", key: "o", words: "summary totals adoption trends" },
+  { to: "/sessions", label: "Sessions", icon: "sessions", key: "s", words: "history timeline events search" },
+  { to: "/cost", label: "Cost", icon: "cost", key: "c", words: "money spend tokens forecast prices budget unpriced" },
 ];

@@ -2,7 +2,6 @@
  * A panel with a chart over time: states, legend that isolates, table alternative, CSV, PNG, zoom into the URL. Views give it a query and
  * how its answer becomes series.
  */
-import type { UseQueryResult } from "@tanstack/react-query";
 import { type ReactElement, type ReactNode, useMemo, useRef, useState } from "react";
 import { formatBucket, type Zone } from "../format/time.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
@@ -10,7 +9,7 @@ import { downloadCsv, downloadPng } from "../ui/download.ts";
 import { Panel } from "../ui/panel.tsx";
 import { usePaintedTheme, useZone } from "../ui/preferences.tsx";
 import { Segments } from "../ui/segments.tsx";
-import { Answer } from "../ui/states.tsx";
+import { Answer, type Asked } from "../ui/states.tsx";
 import { Legend } from "./legend.tsx";
 import { TimeChart } from "./time-chart.tsx";
 import { bucketMs, type ChartKind, type TimeData } from "./time-data.ts";
@@ -19,7 +18,7 @@ import { TimeTable } from "./time-table.tsx";
 export interface ChartPanelProps<T> {
   title: string;
   note?: ReactNode;
-  query: UseQueryResult<T, Error>;
+  query: Asked<T>;
   /** Pure; called again only for a new answer. */
   toData(answer: T): TimeData;
   kind: ChartKind;

@@ -2,10 +2,18 @@
  * What stands where data will be, is not, or could not be had: skeleton, empty state with a next step, failure with a retry. `Answer`
  * chooses among them for one query. Used by every panel.
  */
-import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactElement, ReactNode } from "react";
 import { failureOf } from "../api/query.ts";
 import { IconError } from "./icons.tsx";
+
+/** What a panel needs of a query: one of useApi, or several put together (app/combined.ts). */
+export interface Asked<T> {
+  data: T | undefined;
+  error: Error | null;
+  refetch(): unknown;
+  /** The answer shown is to an older question. */
+  isPlaceholderData: boolean;
+}
 
 /** Keeps the place of what is loading. */
 export function Skeleton({ what, className = "h-full" }: { what: string; className?: string }): ReactElement {
@@ -64,7 +72,7 @@ export function Answer<T>({
   empty,
   children,
 }: {
-  query: UseQueryResult<T, Error>;
+  query: Omit<Asked<T>, "isPlaceholderData">;
   /** "the sessions": for people who hear the page. */
   what: string;
   isEmpty?: (value: T) => boolean;
