@@ -87,8 +87,10 @@ export async function runDayJob(
     generations: [generation],
     watermark: clock.value - MARGIN_MS,
   };
-  await run.command(insertRuns({ ...attempt, state: "started" }));
-  const computed = await compute(run, job.orgId, days, generation, await keys(job.orgId), clock.value);
+  const claimed = await run.command(insertRuns({ ...attempt, state: "started" }));
+  const computed = claimed.ok
+    ? await compute(run, job.orgId, days, generation, await keys(job.orgId), clock.value)
+    : claimed;
   const noted = await run.command(
     insertRuns(computed.ok ? { ...attempt, state: "done" } : { ...attempt, state: "failed", error: computed.reason }),
   );
