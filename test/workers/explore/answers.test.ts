@@ -10,6 +10,7 @@ import {
   QUERY_COLUMNS,
   type ValueFunction,
 } from "../../../schema/api/query-catalogue.ts";
+import { seeded } from "../history/world.ts";
 import { COLUMN_SQL, FROM, makeEvents, RANGE, TO } from "./data.ts";
 import { Explore, questionOf } from "./world.ts";
 
@@ -195,6 +196,85 @@ describe("every measure equals events FINAL", () => {
       expect(sources.sort()).toEqual(name === "time" ? ["hourly", "raw"] : ["daily", "hourly", "raw"]);
     },
   );
+});
+
+describe("rollups and events", () => {
+  const random = seeded(20_261_122);
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
+  const KEYS = ["type", "team", "agent", "model", "repo", "environment", "user"] as const;
+  const some = <T>(list: readonly T[], most: number): T[] =>
+    list.filter(() => random() < most / list.length).slice(0, most);
+
+  function filter(depth: number): unknown {
+    const kind = depth === 0 ? 1 : random();
+    if (kind < 0.2) return { op: "not", filter: filter(depth - 1) };
+    if (kind < 0.5) return { op: pick(["and", "or"]), filters: [filter(depth - 1), filter(depth - 1)] };
+    const of = pick(KEYS);
+    const values = {
+      type: ["error", "cost_incurred"],
+      user: ["user-1", "user-2"],
+      model: ["alpha", ""],
+      repo: ["acme/web"],
+    };
+    const value = pick((values as Record<string, string[]>)[of] ?? ["red", "codex", "staging"]);
+    return pick([
+      { op: "eq", of, value },
+      { op: "in", of, values: [value, "x"] },
+      { op: "contains", of, value: value === "" ? "a" : value.slice(0, 3).toUpperCase() },
+      { op: "exists", of },
+    ]);
+  }
+  const MEASURES = [
+    { fn: "count" },
+    { fn: "sum", of: "cost_nano_usd" },
+    { fn: "avg", of: "cost_nano_usd" },
+    { fn: "avg", of: "lines_added" },
+    { fn: "uniq", of: "user" },
+    { fn: "uniq", of: "session" },
+    { fn: "p90", of: "duration_ms" },
+    { fn: "avg", of: "duration_ms" },
+    { fn: "rate", per: "hour", of: "tokens" },
+    { fn: "ratio", numerator: { fn: "sum", of: "cost_nano_usd" }, denominator: { fn: "uniq", of: "session" } },
+  ];
+  const HOURS = 3_600_000;
+  const moment = (): number => Date.UTC(2026, 9, 24) + Math.floor(random() * 60) * HOURS + pick([0, 0, 1_234_567]);
+
+  const questions = Array.from({ length: 24 }, (_, i) => {
+    const [a, b] = [moment(), moment()];
+    const range = { from: new Date(Math.min(a, b)).toISOString(), to: new Date(Math.max(a, b) + HOURS).toISOString() };
+    const measures = MEASURES.map((measure, m) => ({ ...measure, as: `m${m}` })).filter(() => random() < 0.6);
+    const dimensions = [...(random() < 0.6 ? ["time"] : []), ...some(KEYS, 2)];
+    return {
+      ...range,
+      measures: [
+        ...measures.map((one) => (one.fn !== "ratio" && random() < 0.4 ? { ...one, where: filter(1) } : one)),
+        { fn: "count", as: "all" },
+      ].slice(-10),
+      dimensions,
+      interval: pick(["1h", "1d", "1w"]),
+      timezone: pick(["UTC", "Europe/Berlin", "Asia/Kolkata", "America/St_Johns"]),
+      order: dimensions.map((by) => ({ by, direction: "asc" })).slice(0, 3),
+      limit: 1_000,
+      ...(random() < 0.5 ? { compare: "previous" } : {}),
+      ...(random() < 0.6 ? { filters: filter(2) } : {}),
+      i,
+    };
+  });
+  const used = new Set<string>();
+
+  it.each(questions)("give one answer: question $i", async ({ i: _, ...question }) => {
+    const [events, rolled] = [
+      await world.answer(people.us as Principal, question),
+      await world.answer(people.rolled as Principal, question),
+    ];
+    for (const source of rolled.sources) used.add(source);
+    expect(rolled.rows).toEqual(events.rows);
+    expect(rolled.previous_from).toBe(events.previous_from);
+  });
+
+  it("were both read for that", () => {
+    expect([...used].sort()).toEqual(["daily", "hourly", "raw"]);
+  });
 });
 
 describe("an answer without dimensions", () => {
