@@ -12,8 +12,11 @@ import { Route as rootRouteImport } from "./routes/__root.tsx";
 import { Route as IndexRouteImport } from "./routes/index.tsx";
 import { Route as AppRouteImport } from "./routes/_app.tsx";
 import { Route as SignInRouteImport } from "./routes/sign-in.tsx";
+import { Route as AppCostRouteImport } from "./routes/_app.cost.tsx";
 import { Route as AppLiveRouteImport } from "./routes/_app.live.tsx";
 import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
+import { Route as AppSessionsIndexRouteImport } from "./routes/_app.sessions.index.tsx";
+import { Route as AppSessionsSessionIdRouteImport } from "./routes/_app.sessions.$sessionId.tsx";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -29,6 +32,11 @@ const SignInRoute = SignInRouteImport.update({
   path: "/sign-in",
   getParentRoute: () => rootRouteImport,
 } as any);
+const AppCostRoute = AppCostRouteImport.update({
+  id: "/cost",
+  path: "/cost",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppLiveRoute = AppLiveRouteImport.update({
   id: "/live",
   path: "/live",
@@ -39,33 +47,75 @@ const AppOverviewRoute = AppOverviewRouteImport.update({
   path: "/overview",
   getParentRoute: () => AppRoute,
 } as any);
+const AppSessionsIndexRoute = AppSessionsIndexRouteImport.update({
+  id: "/sessions/",
+  path: "/sessions/",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppSessionsSessionIdRoute = AppSessionsSessionIdRouteImport.update({
+  id: "/sessions/$sessionId",
+  path: "/sessions/$sessionId",
+  getParentRoute: () => AppRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/sign-in": typeof SignInRoute;
+  "/cost": typeof AppCostRoute;
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
+  "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
+  "/sessions/": typeof AppSessionsIndexRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/sign-in": typeof SignInRoute;
+  "/cost": typeof AppCostRoute;
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
+  "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
+  "/sessions": typeof AppSessionsIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
   "/": typeof IndexRoute;
   "/_app": typeof AppRouteWithChildren;
   "/sign-in": typeof SignInRoute;
+  "/_app/cost": typeof AppCostRoute;
   "/_app/live": typeof AppLiveRoute;
   "/_app/overview": typeof AppOverviewRoute;
+  "/_app/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
+  "/_app/sessions/": typeof AppSessionsIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
-  fullPaths: "/" | "/sign-in" | "/live" | "/overview";
+  fullPaths:
+    | "/"
+    | "/sign-in"
+    | "/cost"
+    | "/live"
+    | "/overview"
+    | "/sessions/$sessionId"
+    | "/sessions/";
   fileRoutesByTo: FileRoutesByTo;
-  to: "/" | "/sign-in" | "/live" | "/overview";
-  id: "__root__" | "/" | "/_app" | "/sign-in" | "/_app/live" | "/_app/overview";
+  to:
+    | "/"
+    | "/sign-in"
+    | "/cost"
+    | "/live"
+    | "/overview"
+    | "/sessions/$sessionId"
+    | "/sessions";
+  id:
+    | "__root__"
+    | "/"
+    | "/_app"
+    | "/sign-in"
+    | "/_app/cost"
+    | "/_app/live"
+    | "/_app/overview"
+    | "/_app/sessions/$sessionId"
+    | "/_app/sessions/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -97,6 +147,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof SignInRouteImport;
       parentRoute: typeof rootRouteImport;
     };
+    "/_app/cost": {
+      id: "/_app/cost";
+      path: "/cost";
+      fullPath: "/cost";
+      preLoaderRoute: typeof AppCostRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/_app/live": {
       id: "/_app/live";
       path: "/live";
@@ -111,17 +168,37 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppOverviewRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/sessions/": {
+      id: "/_app/sessions/";
+      path: "/sessions";
+      fullPath: "/sessions/";
+      preLoaderRoute: typeof AppSessionsIndexRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/sessions/$sessionId": {
+      id: "/_app/sessions/$sessionId";
+      path: "/sessions/$sessionId";
+      fullPath: "/sessions/$sessionId";
+      preLoaderRoute: typeof AppSessionsSessionIdRouteImport;
+      parentRoute: typeof AppRoute;
+    };
   }
 }
 
 interface AppRouteChildren {
+  AppCostRoute: typeof AppCostRoute;
   AppLiveRoute: typeof AppLiveRoute;
   AppOverviewRoute: typeof AppOverviewRoute;
+  AppSessionsSessionIdRoute: typeof AppSessionsSessionIdRoute;
+  AppSessionsIndexRoute: typeof AppSessionsIndexRoute;
 }
 
 const AppRouteChildren: AppRouteChildren = {
+  AppCostRoute: AppCostRoute,
   AppLiveRoute: AppLiveRoute,
   AppOverviewRoute: AppOverviewRoute,
+  AppSessionsSessionIdRoute: AppSessionsSessionIdRoute,
+  AppSessionsIndexRoute: AppSessionsIndexRoute,
 };
 
 const AppRouteWithChildren = AppRoute._addFileChildren(AppRouteChildren);

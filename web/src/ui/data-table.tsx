@@ -25,6 +25,7 @@ export interface TableSort {
 }
 
 export const ROW_HEIGHT = 36;
+const HEAD_HEIGHT = 32;
 
 export function DataTable<Row>({
   label,
@@ -36,6 +37,8 @@ export function DataTable<Row>({
   onOpen,
   onEnd,
   height,
+  current,
+  rowHeight = ROW_HEIGHT,
 }: {
   label: string;
   rows: readonly Row[];
@@ -49,14 +52,27 @@ export function DataTable<Row>({
   onEnd?: (() => void) | undefined;
   /** CSS height of the scrolling part. */
   height: string;
+  /** Key of the row that is marked; it is scrolled into sight when it changes. */
+  current?: string | null | undefined;
+  /** CSS pixels; for cells of two lines. */
+  rowHeight?: number | undefined;
 }): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
-    estimateSize: () => ROW_HEIGHT,
+    estimateSize: () => rowHeight,
     overscan: 8,
+    // The head stays above the rows.
+    scrollPaddingStart: HEAD_HEIGHT,
   });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
+  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come later must not move what is being read
+  useEffect(() => {
+    const index = current === undefined || current === null ? -1 : rows.findIndex((row) => keyOf(row) === current);
+    if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
+  }, [virtualizer, current]);
   const items = virtualizer.getVirtualItems();
   const lastSeen = items.at(-1)?.index ?? -1;
   const atEnd = rows.length > 0 && lastSeen >= rows.length - 1;
@@ -88,8 +104,9 @@ export function DataTable<Row>({
                 role="row"
                 aria-rowindex={item.index + 2}
                 data-row={keyOf(row)}
-                className={`absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
-                style={{ gridTemplateColumns: template, height: ROW_HEIGHT, transform: `translateY(${item.start}px)` }}
+                aria-current={keyOf(row) === current ? "true" : undefined}
+                className={`absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 aria-[current]:bg-accent-soft ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
+                style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
                 {...(onOpen === undefined
                   ? {}
                   : {
