@@ -11,6 +11,8 @@ import type { SnippetAgent, SnippetAnswer } from "../../schema/api/integrations.
 const KEY = "YOUR_INGEST_KEY";
 /** No spaces: agents copy these onto every event. */
 const LABELS = "team.id=YOUR_TEAM,repo=YOUR_REPO";
+/** For agents that name nobody with an API key; who is logged in to the agent goes before it. */
+const LABELS_AND_PERSON = `${LABELS},enduser.id=YOUR_EMAIL`;
 
 type Block = SnippetAnswer["blocks"][number];
 
@@ -47,8 +49,9 @@ const SNIPPETS: Record<SnippetAgent, (origin: string) => Omit<SnippetAnswer, "ag
         },
       ],
       notes: [
-        "The protocol has no default: without it nothing is sent.",
+        "The protocol is set because older versions have no default: without it they send nothing.",
         "Prompts, responses and tool contents stay with the agent unless you switch them on there, and are dropped here by default.",
+        "With an API key, Bedrock or Vertex it names nobody: add enduser.id=YOUR_EMAIL to OTEL_RESOURCE_ATTRIBUTES.",
         "If nothing arrives, start it once with CLAUDE_CODE_OTEL_DIAG_STDERR=1: export errors are silent otherwise.",
       ],
       key_class: "header",
@@ -73,10 +76,11 @@ const SNIPPETS: Record<SnippetAgent, (origin: string) => Omit<SnippetAnswer, "ag
             'trace_exporter = "none"',
           ].join("\n"),
         },
-        shell("Team and repository, in a shell", [`export OTEL_RESOURCE_ATTRIBUTES="${LABELS}"`]),
+        shell("Team, repository and person, in a shell", [`export OTEL_RESOURCE_ATTRIBUTES="${LABELS_AND_PERSON}"`]),
       ],
       notes: [
         "Each endpoint is the full URL: Codex appends nothing.",
+        "With an API key Codex names nobody: enduser.id says whose work it is; an account that is logged in goes before it.",
         "metrics_exporter is set because its default sends metrics to OpenAI.",
         "Tool arguments and outputs leave Codex even with prompts off; they are dropped here before anything is stored.",
         "codex exec that ends in an error sends nothing: such runs are missing from every figure.",
@@ -105,10 +109,11 @@ const SNIPPETS: Record<SnippetAgent, (origin: string) => Omit<SnippetAnswer, "ag
           2,
         ),
       },
-      shell("Team and repository, in a shell", [`export OTEL_RESOURCE_ATTRIBUTES="${LABELS}"`]),
+      shell("Team, repository and person, in a shell", [`export OTEL_RESOURCE_ATTRIBUTES="${LABELS_AND_PERSON}"`]),
     ],
     notes: [
       "The key stands in the address, because older versions can set no header: make a key of the path class for it.",
+      "With an API key only a random installation id is sent: enduser.id says whose work it is.",
       "logPrompts is on by default; system instructions are sent even when it is off, and are dropped here.",
     ],
     key_class: "path",
