@@ -9,20 +9,20 @@ import type { Range } from "./range.ts";
 
 /** Ranges of one statement; more are put together with what is between them, which only reads more. */
 const MAX_RANGES = 50;
-/** Sessions of a range are looked for in open hours this far around it: no session runs longer without a rolled-up hour. */
+/** Open hours of a list that are all read, wherever they are: a month of them. There are more only while a long past is imported. */
+const MAX_OPEN_HOURS = 31 * 24;
+/** With more, the list has only those this far around its range, and sessions that run longer show what is rolled up of the rest. */
 const AROUND_MS = 7 * DAY_MS;
 
-/** Open hours of a region around `range`, or ever; the running hour and what follows always is one. */
+/** Open hours of a region, around `range` if there are very many; the running hour and what follows always is one. */
 export async function openHours(asking: Asking, region: StorageRegion, range: Range | undefined, now: number) {
-  const around = {
-    from: range === undefined ? 0 : range.from - AROUND_MS,
-    to: range === undefined ? now : Math.min(now, range.to + AROUND_MS),
-  };
   const running = Math.floor(now / HOUR_MS) * HOUR_MS;
-  const rows =
-    around.from < around.to ? await asking.read(region, openHoursQuery, asking.access, { range: around }) : [];
-  const hours = rows.map(({ at }) => Number(at) * SECOND_MS).filter((hour) => hour < running);
-  return rangesOfHours([...hours, running], running + 2 * DAY_MS);
+  const rows = await asking.read(region, openHoursQuery, asking.access, { range: { from: 0, to: running } });
+  const hours = rows.map(({ at }) => Number(at) * SECOND_MS);
+  const isNear = (hour: number): boolean =>
+    range === undefined || (hour >= range.from - AROUND_MS && hour < range.to + AROUND_MS);
+  const kept = hours.length > MAX_OPEN_HOURS ? hours.filter(isNear) : hours;
+  return rangesOfHours([...kept, running], running + 2 * DAY_MS);
 }
 
 /** Hours in rising order as ranges; the last one reaches to `end`. */
