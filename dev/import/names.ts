@@ -3,60 +3,7 @@
  * Used by the transcript importers. Pure.
  */
 import { MAX_ID_LENGTH } from "../../schema/limits.ts";
-
-const LANGUAGES: Record<string, string> = {
-  c: "c",
-  h: "c",
-  cc: "cpp",
-  cpp: "cpp",
-  hpp: "cpp",
-  cs: "csharp",
-  css: "css",
-  scss: "css",
-  dart: "dart",
-  ex: "elixir",
-  exs: "elixir",
-  go: "go",
-  graphql: "graphql",
-  hcl: "hcl",
-  tf: "hcl",
-  html: "html",
-  java: "java",
-  js: "javascript",
-  cjs: "javascript",
-  mjs: "javascript",
-  jsx: "javascript",
-  json: "json",
-  jsonl: "json",
-  kt: "kotlin",
-  kts: "kotlin",
-  lua: "lua",
-  md: "markdown",
-  mdx: "markdown",
-  php: "php",
-  proto: "protobuf",
-  py: "python",
-  ipynb: "python",
-  rb: "ruby",
-  rs: "rust",
-  scala: "scala",
-  sh: "shell",
-  bash: "shell",
-  zsh: "shell",
-  sql: "sql",
-  svelte: "svelte",
-  swift: "swift",
-  toml: "toml",
-  ts: "typescript",
-  cts: "typescript",
-  mts: "typescript",
-  tsx: "typescript",
-  vue: "vue",
-  xml: "xml",
-  yaml: "yaml",
-  yml: "yaml",
-  zig: "zig",
-};
+import { languageOf as languageOfPath } from "../../workers/ingest/otlp/normalise/languages.ts";
 
 /** A label the contract takes: non-empty, well-formed, at most 256 UTF-16 units; undefined otherwise. */
 export function label(value: unknown): string | undefined {
@@ -72,14 +19,9 @@ function baseName(path: string): string | undefined {
     .at(-1);
 }
 
-/** Language of a file by its ending; undefined when unknown. Only this name is ever sent, never the path. */
+/** Language of a file by its name, called as in agents' telemetry; undefined when unknown. Only this is ever sent, never the path. */
 export function languageOf(path: unknown): string | undefined {
-  if (typeof path !== "string") return undefined;
-  const name = baseName(path)?.toLowerCase() ?? "";
-  if (name === "dockerfile") return "dockerfile";
-  if (name === "makefile") return "makefile";
-  const ending = name.includes(".") ? (name.split(".").at(-1) ?? "") : "";
-  return Object.hasOwn(LANGUAGES, ending) ? LANGUAGES[ending] : undefined;
+  return typeof path === "string" ? languageOfPath(path) : undefined;
 }
 
 /** Repository name of a working directory: its last part, or that of the repository an agent's worktree belongs to. */

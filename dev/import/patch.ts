@@ -2,7 +2,7 @@
  * Counts lines of edits without keeping them: structured patches, unified diffs, apply_patch texts, new files.
  * Used by the transcript importers. Pure; what goes in never comes out, only numbers and languages.
  */
-import { languageOf } from "./names.ts";
+import { patchLines } from "../../workers/ingest/otlp/normalise/codex-patch.ts";
 
 export interface LineCount {
   added: number;
@@ -42,28 +42,14 @@ export function countUnifiedDiff(diff: unknown): LineCount {
 }
 
 const PATCH_BEGIN = "*** Begin Patch";
-const PATCH_END = "*** End Patch";
-const FILE_LINE = /^\*\*\* (Add|Update|Delete) File: (.+)$/;
 
-/** The files of an apply_patch text; empty when the text holds no patch. A deleted file's lines are not in the patch. */
+/** The edits of an apply_patch text, one a language; empty when the text holds no patch. A deleted file's lines are not in it. */
 export function editsOfPatch(text: string): FileEdit[] {
-  const begin = text.indexOf(PATCH_BEGIN);
-  if (begin < 0) return [];
-  const edits: FileEdit[] = [];
-  for (const raw of text.slice(begin).split("\n").slice(1)) {
-    const line = raw.endsWith("\r") ? raw.slice(0, -1) : raw;
-    if (line.startsWith(PATCH_END)) break;
-    const file = FILE_LINE.exec(line);
-    if (file !== null) {
-      edits.push({ language: languageOf(file[2]), added: 0, removed: 0 });
-      continue;
-    }
-    const current = edits.at(-1);
-    if (current === undefined) continue;
-    if (line.startsWith("+")) current.added++;
-    else if (line.startsWith("-")) current.removed++;
-  }
-  return edits;
+  return patchLines("apply_patch", text).map(({ language, added, removed }) => ({
+    language: language === "" ? undefined : language,
+    added,
+    removed,
+  }));
 }
 
 /** The patch inside a tool's arguments, wherever an agent put it: a string, a command array, a shell here-document. */
