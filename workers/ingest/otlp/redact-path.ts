@@ -36,6 +36,13 @@ function descend(value: unknown, path: string): string[] | undefined {
 
 /** The value; undefined when there is none. */
 export function readPath(event: object, path: string): unknown {
+  // Nearly all: a field of the event, or one name below metadata.
+  if (Object.hasOwn(event, path) && path !== "metadata") return (event as Bag)[path];
+  const metadata = (event as Bag).metadata;
+  if (path.startsWith(METADATA) && isBag(metadata)) {
+    const name = path.slice(METADATA.length);
+    if (Object.hasOwn(metadata, name)) return metadata[name];
+  }
   const place = find(event, path);
   let value: unknown = event;
   for (const name of place?.names ?? [""]) value = isBag(value) && Object.hasOwn(value, name) ? value[name] : undefined;

@@ -45,14 +45,19 @@ export function compilePolicy(policy: PrivacyChoice): CompiledPolicy {
 
 function compile(policy: PrivacyPolicy): CompiledPolicy {
   const rules = [...policy.rules, ...DEFAULT_PRIVACY_RULES].map((rule) => ({ ...rule, fits: matcher(rule) }));
-  const remembered = new Map<string, PrivacyAction | undefined>();
+  const byAgent = new Map<string, Map<string, PrivacyAction | null>>();
   const named = (agent: string, attribute: string): PrivacyAction | undefined => {
-    const key = `${agent} ${attribute}`;
-    if (remembered.has(key)) return remembered.get(key);
+    let remembered = byAgent.get(agent);
+    if (remembered === undefined) {
+      remembered = new Map();
+      byAgent.set(agent, remembered);
+    }
+    const known = remembered.get(attribute);
+    if (known !== undefined) return known ?? undefined;
     const name = attribute.toLowerCase();
     const action = rules.find((rule) => (rule.agent === "*" || rule.agent === agent) && rule.fits(name))?.action;
     if (remembered.size >= MAX_REMEMBERED) remembered.clear();
-    remembered.set(key, action);
+    remembered.set(attribute, action ?? null);
     return action;
   };
   return {

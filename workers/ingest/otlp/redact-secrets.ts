@@ -35,10 +35,12 @@ const inText = scanFor(MARKERS);
 /** JSON may write any character as `\\u00xx`, and a slash with a backslash: such a body is looked at again when it is parsed. */
 const inBody = scanFor([...MARKERS, "\\u00", ":\\/"]);
 const FIELDS: ReadonlySet<string> = new Set(SECRET_FIELDS);
-/** With up to two separators in them. */
-const FIELD_LENGTHS: ReadonlySet<number> = new Set(
-  SECRET_FIELDS.flatMap(({ length }) => [length, length + 1, length + 2]),
-);
+/**
+ * Names that hold no secret and make none of their text. The same few come with every event, so each is looked at once; they
+ * come from clients, so what is remembered is bounded.
+ */
+const harmless = new Set<string>();
+const MAX_HARMLESS = 5_000;
 
 /** Counts what was removed, by kind of secret. */
 export type SecretCounts = Record<string, number>;
@@ -72,7 +74,7 @@ export function withoutSecrets(text: string, counts: SecretCounts): string {
 
 /** True for the name of a field whose text is a secret by its name. */
 function isSecretField(name: string): boolean {
-  return FIELD_LENGTHS.has(name.length) && FIELDS.has(name.replace(/[-_]/g, "").toLowerCase());
+  return !harmless.has(name) && FIELDS.has(name.replace(/[-_]/g, "").toLowerCase());
 }
 
 /** A JSON value without secrets, in keys too; the very same value when there is none. Depth is bounded by the caller's limits. */
@@ -105,7 +107,7 @@ export function cleanObject<T extends object>(object: T, counts: SecretCounts): 
   let copy: Record<string, unknown> | undefined;
   for (const name in object) {
     const value: unknown = object[name];
-    const cleanName = withoutSecrets(name, counts);
+    const cleanName = nameWithoutSecrets(name, counts);
     const cleaned = cleanValue(value, counts, name);
     if (cleaned === value && cleanName === name) continue;
     copy ??= Object.assign(Object.create(null) as Record<string, unknown>, object);
@@ -113,6 +115,16 @@ export function cleanObject<T extends object>(object: T, counts: SecretCounts): 
     copy[cleanName] = cleaned;
   }
   return copy === undefined ? object : (copy as T);
+}
+
+function nameWithoutSecrets(name: string, counts: SecretCounts): string {
+  if (harmless.has(name)) return name;
+  const clean = withoutSecrets(name, counts);
+  if (clean === name && !isSecretField(name)) {
+    if (harmless.size >= MAX_HARMLESS) harmless.clear();
+    harmless.add(name);
+  }
+  return clean;
 }
 
 /** How many in all. */

@@ -93,20 +93,22 @@ function redactEvent(
   const event: Event = { ...source.event };
   if (event.metadata !== undefined && event.metadata !== null) event.metadata = { ...event.metadata };
   const work: Work = { event, pseudonyms, done: new Set(), identities: new Map(), dropped: 0, hashed: 0 };
-  const listed = new Set<string>();
-  const ofTool = TOOL_NAMES.some((name) => Object.hasOwn(source.sources, name));
-  for (const [attribute, path] of Object.entries(source.sources)) {
-    listed.add(path);
+  const sources = source.sources;
+  const ofTool = TOOL_NAMES.some((name) => Object.hasOwn(sources, name));
+  for (const attribute in sources) {
+    const path = sources[attribute] ?? "";
     const asked = ofTool && ERROR_TEXTS.has(attribute) ? TOOL_ERROR : attribute;
     const action = rules.actionOf(source.agent, asked, readPath(event, path));
     if (action !== "keep") take(work, path, action);
   }
   // What stands for no attribute is the normaliser's own: counts, which stay, and texts, for whose names a rule still holds.
-  for (const [name, value] of Object.entries(event.metadata ?? {})) {
+  for (const name in event.metadata) {
+    const value = event.metadata[name];
     if (typeof value === "number" || typeof value === "boolean") continue;
-    if (listed.has(name) || listed.has(`metadata.${name}`)) continue;
     const action = rules.named(source.agent, name);
-    if (action === "hash" || action === "drop") take(work, `metadata.${name}`, action);
+    if (action !== "hash" && action !== "drop") continue;
+    const listed = Object.values(sources);
+    if (!listed.includes(name) && !listed.includes(`metadata.${name}`)) take(work, `metadata.${name}`, action);
   }
   if (work.identities.size > 0) replaceIdentities(event, work.identities);
   const secrets: SecretCounts = {};
