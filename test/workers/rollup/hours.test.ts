@@ -90,8 +90,10 @@ describe("a recompute of hours", () => {
   it("equals events FINAL with repeats, corrections and boundary values, and so do the days made of it", async () => {
     const org = "equal";
     const rows = someEvents(org, 1, 1_500, 26);
-    await insert(rows.slice(0, 900));
-    await insert(rows.slice(900));
+    // Repeats and corrections stand beside what they repeat: apart, or one insert would already make one row of them.
+    for (const part of [0, 1, 2]) await insert(rows.filter((_, n) => n % 3 === part));
+    const stored = await query(`SELECT count() AS n FROM events WHERE org_id = '${org}'`);
+    expect(Number(stored[0]?.n)).toBeGreaterThan(1_700);
     const result = await rollHours(org, hoursOf(26));
     expect(result).toMatchObject({ failed: 0, reason: "" });
     await expectEqual(org);
@@ -282,6 +284,20 @@ describe("late data", () => {
     expect(state && isDirty(state)).toBe(true);
     await rollHours(org, [T0]);
     await expectEqual(org);
+  });
+
+  it("whose insert began before the recompute and ended after it makes the hour dirty again", async () => {
+    const org = "margin";
+    await insert([{ org_id: org, at: T0 }]);
+    const start = Date.now();
+    await rollHours(org, [T0]);
+    await insert([{ org_id: org, at: T0 + 1 }]);
+    // The insert took 30 s: it was not visible to the recompute, and what it touched says when it began.
+    await query(`DELETE FROM dirty_hours WHERE org_id = '${org}'`);
+    await query(
+      `INSERT INTO dirty_hours VALUES ('${org}', ${T0 / 1_000}, now64(3), fromUnixTimestamp64Milli(${start - 29_000}))`,
+    );
+    expect((await statesOf(org)).map(isDirty)).toEqual([true]);
   });
 
   it("leaves an hour clean once a minute has passed since the last of it", async () => {
