@@ -41,6 +41,7 @@ describe("the OpenAPI document", () => {
     expect(series?.parameters?.map(({ name }) => name).sort()).toEqual(
       [
         "agent",
+        "compare",
         "environment",
         "from",
         "group_by",
@@ -50,6 +51,7 @@ describe("the OpenAPI document", () => {
         "org",
         "repo",
         "team",
+        "timezone",
         "to",
         "type",
       ].sort(),
