@@ -36,7 +36,7 @@ function Session(): ReactElement {
           </bdi>
         </h1>
         <span className="flex-1" />
-        <CopyButton text={sessionLink(location.origin, sessionId, org)} what="the link to this session" />
+        <CopyButton text={sessionLink(location.origin, sessionId, org)} label="Copy link" what="to this session" />
       </div>
       <SessionPage
         key={sessionId}

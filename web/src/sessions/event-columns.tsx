@@ -27,7 +27,7 @@ export function eventColumns(start: number, zone: Zone, narrow: boolean): readon
   const elapsed: TableColumn<TimelineEvent> = {
     key: "elapsed",
     title: "After",
-    track: "84px",
+    track: "76px",
     numeric: true,
     cell: (event) => (
       <span className="whitespace-nowrap text-muted" title={formatPrecise(at(event), zone)}>
@@ -39,21 +39,21 @@ export function eventColumns(start: number, zone: Zone, narrow: boolean): readon
   const clock: TableColumn<TimelineEvent> = {
     key: "at",
     title: "Time",
-    track: "64px",
+    track: "56px",
     cell: (event) => <span title={formatPrecise(at(event), zone)}>{formatClock(at(event), zone)}</span>,
     text: ({ timestamp }) => timestamp,
   };
   const type: TableColumn<TimelineEvent> = {
     key: "type",
     title: "Type",
-    track: narrow ? "112px" : "128px",
+    track: narrow ? "112px" : "120px",
     cell: (event) => <TypeCell event={event} />,
     text: ({ event_type }) => event_type,
   };
   const what: TableColumn<TimelineEvent> = {
     key: "what",
     title: "What",
-    track: narrow ? "minmax(0, 1fr)" : "minmax(120px, 1fr)",
+    track: narrow ? "minmax(0, 1fr)" : "minmax(100px, 1fr)",
     cell: (event) => <Name value={summaryOf(event)} />,
     text: summaryOf,
   };
@@ -66,7 +66,7 @@ export function eventColumns(start: number, zone: Zone, narrow: boolean): readon
     {
       key: "took",
       title: "Took",
-      track: "68px",
+      track: "60px",
       numeric: true,
       cell: (event) => <Took ms={factsOf(event).duration_ms} />,
       text: (event) => factsOf(event).duration_ms,
@@ -74,7 +74,7 @@ export function eventColumns(start: number, zone: Zone, narrow: boolean): readon
     {
       key: "tokens",
       title: "Tokens",
-      track: "56px",
+      track: "48px",
       numeric: true,
       cell: (event) => <Tokens event={event} />,
       text: (event) => (event.event_type === "cost_incurred" ? tokensOf(event) : null),
@@ -82,7 +82,7 @@ export function eventColumns(start: number, zone: Zone, narrow: boolean): readon
     {
       key: "cost",
       title: "Cost",
-      track: "64px",
+      track: "56px",
       numeric: true,
       cell: ({ cost_nano_usd }) => (
         <span className={cost_nano_usd === null ? "faint" : ""} title={formatUsdExact(cost_nano_usd)}>

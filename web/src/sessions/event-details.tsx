@@ -29,7 +29,7 @@ export function EventDetails({
       title="Event"
       className={className}
       note={event === null ? undefined : typeName(event.event_type)}
-      controls={event === null ? null : <CopyButton text={link} what="the link to this event" />}
+      controls={event === null ? null : <CopyButton text={link} label="Copy link" what="to this event" />}
     >
       {event === null ? (
         <p className="panel-empty">Choose an event in the timeline or the table to see all of it.</p>
@@ -49,7 +49,7 @@ export function EventDetails({
           <div className="mt-4 mb-2 flex items-center gap-2">
             <h3>Metadata</h3>
             <span className="flex-1" />
-            <CopyButton text={jsonText(event.metadata)} what="the metadata as JSON" />
+            <CopyButton text={jsonText(event.metadata)} label="Copy as JSON" what="the metadata" />
           </div>
           <JsonView key={eventKey(event)} value={event.metadata} label="Metadata" />
         </section>

@@ -55,7 +55,7 @@ export function Lines({ session }: { session: Session }): ReactElement {
   const { lines_added, lines_removed } = session;
   return (
     <span
-      className={lines_added === 0 && lines_removed === 0 ? "faint" : "whitespace-nowrap"}
+      className={lines_added === 0 && lines_removed === 0 ? "cut faint" : "cut"}
       title={`${formatExact(lines_added)} added, ${formatExact(lines_removed)} removed`}
     >
       +{formatCount(lines_added)} −{formatCount(lines_removed)}
@@ -104,29 +104,29 @@ export function sessionColumns(now: number, zone: Zone): readonly TableColumn<Se
     {
       key: "started",
       title: "Started",
-      track: "104px",
+      track: "92px",
       sortable: true,
       cell: ({ started_at }) => <Started at={Date.parse(started_at)} zone={zone} />,
     },
     text("user", "User", "minmax(96px, 1.2fr)"),
-    text("agent", "Agent", "minmax(80px, 0.8fr)"),
+    text("agent", "Agent", "minmax(76px, 0.8fr)"),
     {
       key: "models",
       title: "Models",
-      track: "minmax(80px, 1fr)",
+      track: "minmax(72px, 1fr)",
       cell: ({ models }) => <Name value={models.join(", ")} />,
     },
     {
       key: "repo",
       title: "Repo, branch",
-      track: "minmax(140px, 1.8fr)",
+      track: "minmax(112px, 1.8fr)",
       cell: (session) => <Place session={session} />,
     },
-    { key: "state", title: "State", track: "96px", cell: (session) => <State session={session} now={now} /> },
+    { key: "state", title: "State", track: "98px", cell: (session) => <State session={session} now={now} /> },
     {
       key: "duration",
       title: "Duration",
-      track: "76px",
+      track: "64px",
       numeric: true,
       sortable: true,
       cell: (session) => (
@@ -135,21 +135,21 @@ export function sessionColumns(now: number, zone: Zone): readonly TableColumn<Se
         </span>
       ),
     },
-    count("events", "Events", "56px"),
-    count("errors", "Errors", "52px"),
+    count("events", "Events", "44px"),
+    count("errors", "Errors", "40px"),
     {
       key: "lines",
       title: "Lines",
-      track: "96px",
+      track: "80px",
       numeric: true,
       sortable: true,
       cell: (session) => <Lines session={session} />,
     },
-    count("tokens", "Tokens", "60px"),
+    count("tokens", "Tokens", "48px"),
     {
       key: "cost",
       title: "Cost",
-      track: "68px",
+      track: "56px",
       numeric: true,
       sortable: true,
       cell: (session) => <Cost session={session} />,

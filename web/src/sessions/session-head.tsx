@@ -66,13 +66,11 @@ export function SessionHead({
       <div className="grid content-start gap-3">
         <TokenBar total={session.tokens} buckets={buckets} />
         <dl className="grid gap-2">
-          <Fact label="Pull requests">
-            {pullRequests.length === 0 ? (
-              <Name value={session.pull_requests === 0 ? "" : formatExact(session.pull_requests)} />
-            ) : (
-              <PullRequests list={pullRequests} />
-            )}
-          </Fact>
+          {session.pull_requests === 0 ? null : (
+            <Fact label="Pull requests">
+              {pullRequests.length === 0 ? formatExact(session.pull_requests) : <PullRequests list={pullRequests} />}
+            </Fact>
+          )}
           {completeness === undefined || completeness === null ? null : (
             <Fact label="Completeness">
               <Completeness {...completeness} />

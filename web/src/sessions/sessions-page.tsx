@@ -25,7 +25,7 @@ import { useSessions } from "./use-sessions.ts";
 const TICK_MS = 10_000;
 const NEWEST: TableSort = { column: "started", descending: true };
 /** As much as the screen has under the controls, so that the page itself hardly scrolls. */
-const HEIGHT = "max(360px, calc(100dvh - 248px))";
+const HEIGHT = "max(360px, calc(100dvh - 284px))";
 
 export function SessionsPage({
   view,

@@ -13,7 +13,7 @@ import type { TimelineItem } from "./timeline-lanes.ts";
 import { tokenOf } from "./timeline-paint.ts";
 
 /** CSS pixels. */
-const WIDTH = 264;
+const WIDTH = 300;
 const OFFSET = 12;
 
 export function TimelineTooltip({

@@ -7,7 +7,16 @@ const SHOWN_MS = 2_000;
 type Outcome = "idle" | "copied" | "failed";
 const WORDS: Record<Outcome, string> = { idle: "Copy", copied: "Copied", failed: "Select and copy" };
 
-export function CopyButton({ text, what }: { text: string; what: string }): ReactElement {
+export function CopyButton({
+  text,
+  what,
+  label = WORDS.idle,
+}: {
+  text: string;
+  /** For people who hear the page, after the label. */
+  what: string;
+  label?: string;
+}): ReactElement {
   const [outcome, setOutcome] = useState<Outcome>("idle");
   useEffect(() => {
     if (outcome === "idle") return;
@@ -26,7 +35,7 @@ export function CopyButton({ text, what }: { text: string; what: string }): Reac
     <button type="button" className="button button-small copy" onClick={copy}>
       {outcome === "copied" ? <IconCheck /> : <IconCopy />}
       <span aria-live="polite">
-        {WORDS[outcome]}
+        {outcome === "idle" ? label : WORDS[outcome]}
         <span className="visually-hidden"> {what}</span>
       </span>
     </button>

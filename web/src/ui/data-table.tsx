@@ -63,8 +63,8 @@ export function DataTable<Row>({
     getScrollElement: () => scroller.current,
     estimateSize: () => rowHeight,
     overscan: 8,
-    // The head stays above the rows.
-    scrollPaddingStart: HEAD_HEIGHT,
+    // The head takes its part of what is in sight.
+    scrollPaddingEnd: HEAD_HEIGHT,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
   useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
