@@ -28,6 +28,8 @@ export interface Counted {
   bytes: number;
   /** OTLP records they were made of: reading them costs too, though most make no event. */
   records?: number;
+  /** A further part of a request that is counted already. */
+  goesOn?: boolean;
 }
 
 /** The doors of one isolate. */
@@ -68,8 +70,8 @@ export class Admission {
 
   /** Charges what is in the body, before anything of it is stored. Throws PublicError `rate_limited`. */
   async charge(c: Context<AppEnv>, tenant: TenantRecord, counted: Counted): Promise<void> {
-    const { events, rejected, bytes, records = 0 } = counted;
-    const usage = { requests: 1, events: events - rejected, bytes, rejected };
+    const { events, rejected, bytes, records = 0, goesOn = false } = counted;
+    const usage = { requests: goesOn ? 0 : 1, events: events - rejected, bytes, rejected };
     const charge = { tokens: Math.max(1, events, Math.ceil(records / RECORDS_PER_TOKEN)), usage };
     const verdict = this.#gate.charge(c.env, c.executionCtx, tenant, charge, Date.now());
     settle(c, verdict instanceof Promise ? await verdict : verdict);

@@ -43,11 +43,12 @@ function idempotencyKey(c: Context<AppEnv>): string | undefined {
 
 /**
  * Builds the app with the state one isolate keeps: bodies in flight, queue gauges, recent packs, leases. `tenantsOf`: where keys
- * are looked up; `gate`: what holds tenants to their quota.
+ * are looked up; `gate`: what holds tenants to their quota; `integrations`: what counts their agents' records.
  */
 export function createIngestApp(
   tenantsOf: (env: Env) => Pick<TenantCache, "get"> = tenantCache,
   gate: QuotaGate = new QuotaGate("events"),
+  integrations: IntegrationCounter = new IntegrationCounter(),
 ): Hono<AppEnv> {
   const app = createApp("ingest", "unavailable");
   const admission = new Admission(gate);
@@ -56,7 +57,6 @@ export function createIngestApp(
   const budget = new BodyBudget();
   const state = createDeliveryState();
   const notices = new NoticeGate();
-  const integrations = new IntegrationCounter();
   const keys = new KnownKeys();
 
   /** Every route's first steps: the tenant of the request's key, and what its body is then charged to. */
@@ -107,7 +107,7 @@ export function createIngestApp(
     accept: async (c, request) => {
       const result = await acceptOtlp(c.env, c.executionCtx, state, OTLP_STEPS, request);
       const { tenant, receivedAt } = request;
-      notices.offer(c.env, c.executionCtx, tenant, noticesOf(result.events, false, receivedAt), receivedAt);
+      notices.offer(c.env, c.executionCtx, tenant, noticesOf(result.notable, false, receivedAt), receivedAt);
       integrations.count(c.env, c.executionCtx, tenant, result.parts, result.refused.records, receivedAt);
       return result;
     },

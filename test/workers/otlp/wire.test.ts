@@ -1,7 +1,6 @@
 import { deflateSync, gzipSync, zstdCompressSync } from "node:zlib";
 import { beforeAll, describe, expect, it } from "vitest";
 import { MAX_OTLP_BODY_BYTES, MAX_OTLP_RECORDS, MAX_PACK_BYTES } from "../../../schema/limits.ts";
-import { createIngestApp } from "../../../workers/ingest/app.ts";
 import type { Signal } from "../../../workers/ingest/otlp/decode.ts";
 import { type Lease, QuotaGate } from "../../../workers/shared/quota.ts";
 import {
@@ -9,6 +8,7 @@ import {
   bodyOf,
   ENCODINGS,
   exportTo,
+  freshApp,
   linesOf,
   logsOf,
   makeKey,
@@ -94,9 +94,9 @@ describe.each(ENCODINGS)("OTLP in %s", (encoding) => {
 
   it("stores an export that is larger than a request of /v1/events may be", async () => {
     const sinks = new Sinks();
-    const root = logsOf(...Array.from({ length: 5_000 }, (_, i) => apiRequest(`req_${i}`)));
+    const root = logsOf(...Array.from({ length: 11_000 }, (_, i) => apiRequest(`req_${i}`)));
     expect((await exportTo(root, { env: sinks.env, key: await makeKey(), encoding })).status).toBe(200);
-    expect(new Set(sinks.rows().map(({ event_id }) => event_id)).size).toBe(5_000);
+    expect(new Set(sinks.rows().map(({ event_id }) => event_id)).size).toBe(11_000);
     for (const { bytes } of sinks.sent) expect(bytes.length).toBeLessThanOrEqual(MAX_PACK_BYTES);
   });
 
@@ -203,7 +203,7 @@ describe.each(ENCODINGS)("OTLP in %s", (encoding) => {
 
     it("more than the quota: 429, code 8, to be sent again", async () => {
       const answer = { v: 1, granted: 0, level: -1, isolates: 1, retry_ms: 3_000, reason: "rate" } as const;
-      const app = createIngestApp(undefined, new QuotaGate("events", { lease: async () => answer }));
+      const app = freshApp(new QuotaGate("events", { lease: async () => answer }));
       const { env } = new Sinks();
       const key = await makeKey();
       const responses = [];
@@ -216,7 +216,7 @@ describe.each(ENCODINGS)("OTLP in %s", (encoding) => {
 
     it("other methods: 405, code 12", async () => {
       const { env } = new Sinks();
-      const app = createIngestApp();
+      const app = freshApp();
       for (const method of ["GET", "PUT", "DELETE"]) {
         const request = new Request("http://127.0.0.1/v1/logs", {
           method,
@@ -252,19 +252,23 @@ describe("the quota", () => {
   it("is charged the events, repeats too, and a tenth of the records when most of them make none", async () => {
     const spent = async (root: unknown, signal: Signal = "logs"): Promise<number> => {
       let total = 0;
-      const lease: Lease = async (_env, _tenant, { left }) => {
+      let requests = 0;
+      const lease: Lease = async (_env, _tenant, { left, usage }) => {
         total -= left;
+        requests += usage.requests;
         return { v: 1, granted: 0, level: -1, isolates: 1, retry_ms: 0, reason: null } as const;
       };
-      const app = createIngestApp(undefined, new QuotaGate("events", { lease, reportAfterMs: 0 }));
+      const app = freshApp(new QuotaGate("events", { lease, reportAfterMs: 0 }));
       const { env } = new Sinks();
       expect((await exportTo(root, { env, key: await makeKey(), app, signal })).status).toBe(200);
+      expect(requests).toBe(1);
       return total;
     };
     expect(await spent(logsOf(...Array.from({ length: 40 }, (_, i) => apiRequest(`req_${i}`))))).toBe(40);
     expect(await spent(logsOf(...Array.from({ length: 40 }, () => apiRequest("req_same", 1_795_000_000_000))))).toBe(
       40,
     );
+    expect(await spent(logsOf(...Array.from({ length: 11_000 }, (_, i) => apiRequest(`req_${i}`))))).toBe(11_000);
     expect(await spent(spansOf(45), "traces")).toBe(5);
     expect(await spent({})).toBe(1);
   });

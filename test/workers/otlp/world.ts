@@ -1,8 +1,11 @@
 /** Exports of a Claude-like agent, and a way to post them: what the OTLP tests share. Tenants, keys and queues are the ingest tests'. */
 import { gzipSync } from "node:zlib";
 import { PbfReader } from "pbf";
+import { createIngestApp } from "../../../workers/ingest/app.ts";
 import type { Encoding, Signal } from "../../../workers/ingest/otlp/decode.ts";
+import { IntegrationCounter } from "../../../workers/ingest/otlp/integration-counter.ts";
 import type { Env } from "../../../workers/shared/env.ts";
+import type { QuotaGate } from "../../../workers/shared/quota.ts";
 import { toProtobuf } from "../../support/otlp-protobuf.ts";
 import { post } from "../ingest/world.ts";
 
@@ -107,9 +110,21 @@ export interface Sending {
   app?: Parameters<typeof post>[5];
 }
 
+/** A fresh isolate's app, whose counts of agents go nowhere: a request would wait seconds for their report. */
+export const freshApp = (gate?: QuotaGate) =>
+  createIngestApp(undefined, gate, new IntegrationCounter(async () => undefined, 0));
+
 /** Posts a body as it is. */
 export function send(body: BodyInit | null, sending: Sending): Promise<Response> {
-  const { env, key, signal = "logs", encoding = "json", headers = {}, path = `/v1/${signal}`, app } = sending;
+  const {
+    env,
+    key,
+    signal = "logs",
+    encoding = "json",
+    headers = {},
+    path = `/v1/${signal}`,
+    app = freshApp(),
+  } = sending;
   return post(env, key, body, { "content-type": TYPES[encoding], ...headers }, path, app);
 }
 

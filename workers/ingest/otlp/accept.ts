@@ -17,6 +17,7 @@ import { validateEvent } from "../validate.ts";
 import { confirmCumulative, resolveCumulative } from "./cumulative.ts";
 import { decode, type Encoding, type Signal } from "./decode.ts";
 import { type DecodeBudget, DecodeError } from "./decode-budget.ts";
+import { KEPT_EVENTS, MAX_NOTABLE, SLICE_RECORDS } from "./limits.ts";
 import type { OtlpExport } from "./model.ts";
 import type { NormalisedEvent } from "./normalise/contract.ts";
 import type { AgentPart } from "./normalise/normalise.ts";
@@ -46,15 +47,15 @@ export interface OtlpRequest {
   /** Cloudflare location code. */
   region: string;
   receivedAt: number;
-  /** Charges the tenant's quota, before anything is stored. Throws PublicError `rate_limited`. */
+  /** Charges the tenant's quota for a part of the body before that is stored. Throws PublicError `rate_limited`. */
   charge(counted: Counted): Promise<void>;
 }
 
 export interface OtlpAccepted {
   refused: Refused;
-  /** Durable now. */
-  events: EnrichedEvent[];
-  /** What became of the records, by agent. */
+  /** Errors and alerts of what is durable now; at most MAX_NOTABLE. */
+  notable: EnrichedEvent[];
+  /** What became of the records, by agent; of their events only the first few. */
   parts: AgentPart[];
 }
 
@@ -66,26 +67,53 @@ export async function acceptOtlp(
   steps: OtlpSteps,
   request: OtlpRequest,
 ): Promise<OtlpAccepted> {
-  const { tenant, receivedAt } = request;
   const { otlp, budget } = decoded(request);
-  const parts = steps.normalise(otlp);
+  const { tenant, receivedAt } = request;
   const reasons = new Reasons();
   reasons.note("attributes or span events above the limits were dropped", budget.dropped);
-  const { made, confirm, behind } = await eventsOf(env, tenant, parts, reasons);
-  const ready = steps.rules(steps.redact(made, tenant), tenant);
-  const valid = checked(ready, request, steps.prices(tenant), reasons);
-  const { events, conflicts } = deduplicateEvents(valid);
-  reasons.refuse("id_conflict", "one event id at two times", conflicts.length);
-  await request.charge({
-    events: ready.length,
-    rejected: ready.length - valid.length + conflicts.length,
-    bytes: request.body.byteLength,
-    records: budget.records,
-  });
-  await storeEvents(env, waiter, state, tenant, events, receivedAt);
-  if (confirm !== undefined) waiter.waitUntil(confirm());
+  const result: OtlpAccepted = { refused: reasons.told(0), notable: [], parts: [] };
+  let behind = false;
+  let goesOn = false;
+  do {
+    const slice = takeSlice(otlp);
+    const records = slice.records.length;
+    const made = await eventsOf(env, tenant, steps.normalise(slice), reasons);
+    const ready = steps.rules(steps.redact(made.events, tenant), tenant);
+    const valid = checked(ready, request, steps.prices(tenant), reasons);
+    const { events, conflicts } = deduplicateEvents(valid);
+    reasons.refuse("id_conflict", "one event id at two times", conflicts.length);
+    const rejected = ready.length - valid.length + conflicts.length;
+    const bytes = goesOn ? 0 : request.body.byteLength;
+    await request.charge({ events: ready.length, rejected, bytes, records, goesOn });
+    await storeEvents(env, waiter, state, tenant, events, receivedAt);
+    if (made.confirm !== undefined) waiter.waitUntil(made.confirm());
+    behind ||= made.behind;
+    result.parts.push(...made.parts);
+    addNotable(result.notable, events);
+    goesOn = true;
+  } while (otlp.records.length > 0);
   if (behind) throw new PublicError("overloaded", "some series are behind, please retry", { retryAfter: 1 });
-  return { refused: reasons.told(budget.records), events, parts };
+  result.refused = reasons.told(budget.records);
+  return result;
+}
+
+/** The next records, taken out of the export: what is stored need not be held while the rest is worked on. */
+function takeSlice(otlp: OtlpExport): OtlpExport {
+  switch (otlp.signal) {
+    case "logs":
+      return { signal: "logs", records: otlp.records.splice(0, SLICE_RECORDS) };
+    case "metrics":
+      return { signal: "metrics", records: otlp.records.splice(0, SLICE_RECORDS) };
+    case "traces":
+      return { signal: "traces", records: otlp.records.splice(0, SLICE_RECORDS) };
+  }
+}
+
+function addNotable(notable: EnrichedEvent[], events: readonly EnrichedEvent[]): void {
+  for (const event of events) {
+    if (notable.length >= MAX_NOTABLE) return;
+    if (event.eventType === "error" || event.eventType === "security_alert") notable.push(event);
+  }
 }
 
 function decoded({ signal, encoding, body }: OtlpRequest): { otlp: OtlpExport; budget: DecodeBudget } {
@@ -98,20 +126,26 @@ function decoded({ signal, encoding, body }: OtlpRequest): { otlp: OtlpExport; b
 }
 
 interface Made {
-  made: NormalisedEvent[];
+  events: NormalisedEvent[];
+  /** As they came, of their events only the first few. */
+  parts: AgentPart[];
   /** Closes what was resolved, once it is durable. */
   confirm: (() => Promise<void>) | undefined;
   behind: boolean;
 }
 
-async function eventsOf(env: Env, tenant: TenantRecord, parts: readonly AgentPart[], reasons: Reasons): Promise<Made> {
-  const made = parts.flatMap(({ result }) => result.events);
-  const facts = parts.flatMap(({ result }) => result.cumulative);
-  if (facts.length === 0) return { made, confirm: undefined, behind: false };
+async function eventsOf(env: Env, tenant: TenantRecord, all: readonly AgentPart[], reasons: Reasons): Promise<Made> {
+  const parts = all.map(({ agent, version, result }) => {
+    const few = { ...result, events: result.events.slice(0, KEPT_EVENTS), cumulative: [] };
+    return { agent, version, result: few };
+  });
+  const made = all.flatMap(({ result }) => result.events);
+  const facts = all.flatMap(({ result }) => result.cumulative);
+  if (facts.length === 0) return { events: made, parts, confirm: undefined, behind: false };
   const { events, intervals, full, behind } = await resolveCumulative(env, tenant, facts);
   reasons.refuse("too_many_series", "the organisation has too many cumulative series", full);
   const confirm = intervals.length === 0 ? undefined : () => confirmCumulative(env, tenant, intervals);
-  return { made: [...made, ...events], confirm, behind: behind > 0 };
+  return { events: [...made, ...events], parts, confirm, behind: behind > 0 };
 }
 
 function checked(

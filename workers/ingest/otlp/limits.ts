@@ -25,3 +25,13 @@ export const MAX_ERROR_MESSAGE = 1_000;
 export const MAX_REASONS = 5;
 /** Records that weigh as much as one event in the quota: most of them make no event, but all are read. */
 export const RECORDS_PER_TOKEN = 10;
+
+/**
+ * Records worked on at a time. An isolate has 128 MB; 16 MB of protobuf are some 40 MB of records, and their events, rows and
+ * packs beside them would be more than the rest. What belongs together across records is looked for within so many of them.
+ */
+export const SLICE_RECORDS = 5_000;
+/** Errors and alerts kept of a request, for notices; one call has room for no more. */
+export const MAX_NOTABLE = 100;
+/** Events of a slice kept for what they say of their agent. */
+export const KEPT_EVENTS = 20;
