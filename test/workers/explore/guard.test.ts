@@ -110,6 +110,39 @@ describe("four at a time", () => {
   });
 });
 
+describe("the largest question", () => {
+  it("with every limit at its most is answered", async () => {
+    const path = (n: number) => ({ path: Array.from({ length: 10 }, (_, i) => `k${n}${i}`) });
+    const average = (n: number) => ({ fn: "avg", of: path(n) });
+    const leaves = Array.from({ length: 45 }, (_, n) => ({ op: "lt", of: path(n % 9), value: n }));
+    const question = {
+      ...RANGE,
+      measures: Array.from({ length: 10 }, (_, n) => ({
+        fn: "ratio",
+        numerator: average(n),
+        denominator: average(n + 1),
+        as: `m${n}`,
+      })),
+      dimensions: ["time", "model", path(0), path(1)].map((one, i) =>
+        typeof one === "string" ? one : { ...one, as: `d${i}` },
+      ),
+      // 45 comparisons, four levels above them, and one that is true for all.
+      filters: {
+        op: "or",
+        filters: [{ op: "not", filter: { op: "and", filters: [{ op: "or", filters: leaves }] } }],
+      },
+      interval: "1h",
+      timezone: "Europe/Berlin",
+      compare: "previous",
+      order: [{ by: "m9" }, { by: "m0", direction: "asc" }, { by: "d2" }],
+      limit: 1_000,
+    };
+    const { rows } = await world.answer(admin, question);
+    expect(rows.length).toBeGreaterThan(10);
+    for (const row of rows) expect([row.dimensions[2], row.dimensions[3], row.values[0]]).toEqual([null, null, null]);
+  });
+});
+
 describe("whose rows", () => {
   it("a question has no word of another tenant, however it is asked", async () => {
     const [[mine] = []] = await world.table("us", "SELECT count() FROM us.events FINAL WHERE org_id = 'gua-org'");
