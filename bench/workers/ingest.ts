@@ -36,6 +36,9 @@ function record(key: string): TenantRecord {
 /** Priority notices are two calls a second at most, so not measured; here they go nowhere. */
 const NO_LIVE = { getByName: () => ({ notify: async () => undefined }) } as unknown as DurableObjectNamespace;
 
+/** Counts of agents are told every few seconds, beside requests. */
+const NO_STATS = { getByName: () => ({ add: async () => undefined }) } as unknown as DurableObjectNamespace;
+
 /** One lease a second and tenant in production; the gate's own work is measured, its object is not. */
 const gate = new QuotaGate("events", {
   lease: async () => ({ v: RPC_VERSION, granted: 1e9, level: 1e9, isolates: 1, retry_ms: 0, reason: null }),
@@ -66,7 +69,7 @@ export default {
         await request.json();
         return new Response("ok");
       default:
-        bindings ??= { ...env, TENANT_LIVE: NO_LIVE };
+        bindings ??= { ...env, TENANT_LIVE: NO_LIVE, INTEGRATION_STATS: NO_STATS };
         return app.fetch(request, bindings, ctx);
     }
   },
