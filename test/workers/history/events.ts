@@ -46,7 +46,8 @@ export function makeEvents(orgId: string, count: number, random: () => number): 
       event_id: crypto.randomUUID(),
       timestamp: new Date(n % 7 === 0 ? Math.floor(at / HOUR) * HOUR - (n % 2) : at).toISOString(),
       user_id: `user-${user}`,
-      session_id: `s${user}-${Math.floor(at / (5 * HOUR))}`,
+      // Now and then two people are in one session, and some sessions run for days.
+      session_id: user < 2 ? `long-${user}` : `s${n % 29 === 0 ? 3 : user}-${Math.floor(at / (9 * HOUR))}`,
       team_id: pick(random, ["red", "blue", ""]),
       agent: pick(random, ["claude-code", "codex"]),
       model: costs ? pick(random, ["alpha", "beta", "gamma"]) : "",

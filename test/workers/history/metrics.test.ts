@@ -1,37 +1,33 @@
 /** Whatever is rolled up and whatever came late: every answer is what the events say. */
 import { beforeAll, describe, expect, it } from "vitest";
-import type { Principal } from "../../../schema/access.ts";
-import { FILTER_NAMES, type Filters } from "../../../schema/api/filters.ts";
-import {
-  GROUP_BY,
-  INTERVALS,
-  METRICS,
-  SERIES_METRICS,
-  SummaryAnswerSchema,
-  TimeseriesAnswerSchema,
-  unitOf,
-} from "../../../schema/api/metrics.ts";
+import { TimeseriesAnswerSchema } from "../../../schema/api/metrics.ts";
 import type { StorageRegion } from "../../../schema/pack.ts";
 import type { EventInput } from "../api/world.ts";
+import { type Asker, Asking, iso } from "./asking.ts";
+import { checkActiveUsers, checkErrors, checkFunnel, checkTop, checkUnitCosts } from "./check-insights.ts";
+import { checkSeries, checkSummary } from "./check-metrics.ts";
+import { checkSessions } from "./check-sessions.ts";
 import { asDelivered, makeEvents, PLACES } from "./events.ts";
-import { type Asked, cells, totals } from "./second-opinion.ts";
-import { DAY, History, HOUR, seeded } from "./world.ts";
+import { History, HOUR, seeded } from "./world.ts";
 
-const iso = (ms: number): string => new Date(ms).toISOString();
-const ZONES = ["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"] as const;
-/** Questions a phase asks of each endpoint. */
-const QUESTIONS = 10;
-
-interface Asker {
-  principal: Principal;
-  asked: Pick<Asked, "orgId" | "regions" | "users">;
-}
+/** Rounds of a phase: each asks every kind of question once, of another person, range and filter. */
+const ROUNDS = 5;
+const CHECKS = [
+  checkSummary,
+  checkSeries,
+  checkSeries,
+  checkTop,
+  checkActiveUsers,
+  checkFunnel,
+  checkUnitCosts,
+  checkErrors,
+  checkSessions,
+];
 
 let world: History;
 const askers: Asker[] = [];
 const events = new Map<StorageRegion, EventInput[]>();
 const random = seeded(20_261_122);
-const oneOf = <T>(list: readonly T[]): T => list[Math.floor(random() * list.length)] as T;
 
 beforeAll(async () => {
   world = await History.start();
@@ -70,128 +66,11 @@ async function rollUp(share: number): Promise<void> {
   ]);
 }
 
-/** A range near events: aligned to hours, days or nothing. */
-function range(): { from: number; to: number } {
-  const [start, length] = oneOf(PLACES);
-  const align = oneOf([1, 60_000, HOUR, HOUR, DAY, DAY]);
-  const snap = (ms: number): number => Math.floor(ms / align) * align;
-  const from = snap(start + (random() - 0.3) * length);
-  const span = oneOf([2 * HOUR, DAY, 3 * DAY, 9 * DAY, 120 * DAY]);
-  return { from, to: from + Math.max(align, snap(random() * span)) };
-}
-
-const VALUES_OF: Record<keyof Filters, readonly string[]> = {
-  type: ["cost_incurred", "session_end", "error", "code_generated"],
-  team: ["red", "blue"],
-  agent: ["codex"],
-  model: ["alpha", "beta"],
-  repo: ["r1", "r2"],
-  environment: ["staging"],
-};
-
-function filters(): Filters {
-  if (random() < 0.5) return {};
-  const name = oneOf(FILTER_NAMES);
-  return { [name]: VALUES_OF[name].filter(() => random() < 0.7).concat(VALUES_OF[name].slice(0, 1)) };
-}
-
-const query = (of: Filters, rest: Record<string, string | undefined>): string => {
-  const params = new URLSearchParams();
-  for (const [name, values] of Object.entries(of)) for (const value of values ?? []) params.append(name, value);
-  for (const [name, value] of Object.entries(rest)) if (value !== undefined) params.append(name, value);
-  return params.toString();
-};
-
-async function get(asker: Asker, path: string): Promise<unknown> {
-  const response = await world.get(path, asker.principal);
-  expect([path, response.status]).toEqual([path, 200]);
-  return await response.json();
-}
-
-async function checkSummary(): Promise<string[]> {
-  const asker = oneOf(askers);
-  const of = range();
-  const by = filters();
-  const path = `/api/v1/metrics/summary?${query(by, { from: iso(of.from), to: iso(of.to) })}`;
-  const answer = SummaryAnswerSchema.strict().parse(await get(asker, path));
-  if (answer.stale_hours.length > 0) return ["stale"];
-  const expected = await totals(world, { ...asker.asked, ...of, filters: by });
-  const before = { from: Date.parse(answer.previous_from), to: of.from };
-  const expectedBefore = await totals(world, { ...asker.asked, ...before, filters: by });
-  for (const metric of METRICS) {
-    const { value, previous } = answer.totals[metric];
-    expect([path, metric, String(value), String(previous)]).toEqual([
-      path,
-      metric,
-      expected[metric],
-      expectedBefore[metric],
-    ]);
-  }
-  for (const level of ["p50", "p95"] as const) {
-    const { value, previous } = answer.duration_ms[level];
-    const name = `duration_${level}`;
-    expect([path, name, value ?? 0, previous ?? 0]).toEqual([
-      path,
-      name,
-      Number(expected[name]),
-      Number(expectedBefore[name]),
-    ]);
-  }
-  return answer.sources;
-}
-
-async function checkSeries(): Promise<string[]> {
-  const asker = oneOf(askers);
-  const of = range();
-  const metric = oneOf(SERIES_METRICS);
-  const zone = oneOf(ZONES);
-  const groupBy = random() < 0.5 ? oneOf(GROUP_BY) : undefined;
-  const compare = random() < 0.3 ? "previous" : undefined;
-  const buckets = of.to - of.from;
-  const interval = oneOf(
-    INTERVALS.filter((one) => (one === "10s" ? buckets < 6 * HOUR : one !== "1m" || buckets < DAY)),
-  );
-  const by = filters();
-  const rest = { metric, interval, timezone: zone, group_by: groupBy, compare, from: iso(of.from), to: iso(of.to) };
-  const path = `/api/v1/metrics/timeseries?${query(by, rest)}`;
-  const answer = TimeseriesAnswerSchema.strict().parse(await get(asker, path));
-  if (answer.stale_hours.length > 0) return ["stale"];
-  const shown = (value: string | undefined): number | string | null =>
-    unitOf(metric) === "nano_usd" ? (value ?? "0") : unitOf(metric) === "ms" ? Number(value ?? 0) : Number(value ?? 0);
-  const expected = await cells(world, { ...asker.asked, ...of, filters: by }, { metric, interval, zone, groupBy });
-  const groups =
-    groupBy === undefined ? [""] : [...new Set([...expected.keys()].map((key) => key.split(" ")[0] ?? ""))];
-  // Groups that only the compared period has are together in `other`.
-  const named = answer.series.filter(({ other, group }) => !(other && groupBy !== undefined) || group !== null);
-  expect([path, named.map(({ group }) => group ?? "").sort()]).toEqual([path, groups.sort()]);
-  const times = new Set(answer.times);
-  for (const key of expected.keys()) {
-    const at = key.split(" ").at(-1) ?? "";
-    // The first bucket may begin before the range: then ClickHouse names the same start.
-    expect([path, key, at === "total" || times.has(at)]).toEqual([path, key, true]);
-  }
-  for (const { group, total, values, previous } of named) {
-    expect([path, group, total ?? 0]).toEqual([path, group, shown(expected.get(`${group ?? ""} total`))]);
-    const wanted = answer.times.map((at) => shown(expected.get(`${group ?? ""} ${at}`)));
-    expect([path, group, values.map((value) => value ?? 0)]).toEqual([path, group, wanted]);
-    if (answer.previous_from === null || previous === undefined) continue;
-    const before = { from: Date.parse(answer.previous_from), to: of.from };
-    const old = await cells(world, { ...asker.asked, ...before, filters: by }, { metric, interval, zone, groupBy });
-    expect([path, group, "previous", previous.total ?? 0]).toEqual([
-      path,
-      group,
-      "previous",
-      shown(old.get(`${group ?? ""} total`)),
-    ]);
-  }
-  return answer.sources;
-}
-
 async function askEverything(): Promise<Set<string>> {
+  const asking = new Asking(world, askers, random);
   const used = new Set<string>();
-  for (let n = 0; n < QUESTIONS; n++) {
-    for (const source of [...(await checkSummary()), ...(await checkSeries()), ...(await checkSeries())])
-      used.add(source);
+  for (let n = 0; n < ROUNDS; n++) {
+    for (const check of CHECKS) for (const source of await check(asking)) used.add(source);
   }
   return used;
 }
@@ -244,7 +123,7 @@ describe("answers over time are what the events say", { timeout: 240_000 }, () =
     await rollUp(1);
     world = await world.fresh();
     expect([...(await askEverything())].sort()).toEqual(["daily", "hourly", "raw"]);
-    const left = await get(
+    const left = await new Asking(world, askers, random).get(
       askers[0] as Asker,
       `/api/v1/metrics/timeseries?metric=events&group_by=user&from=2025-12-01T00:00:00Z&to=2026-11-01T00:00:00Z`,
     );

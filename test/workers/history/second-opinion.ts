@@ -7,7 +7,7 @@ import type { Interval, SeriesMetric } from "../../../schema/api/metrics.ts";
 import type { StorageRegion } from "../../../schema/pack.ts";
 import type { History } from "./world.ts";
 
-const COLUMNS: Record<string, string> = {
+export const COLUMNS: Record<string, string> = {
   type: "event_type",
   team: "team_id",
   agent: "agent",
@@ -21,7 +21,7 @@ const COLUMNS: Record<string, string> = {
   rule: "rule",
 };
 
-const VALUES: Record<SeriesMetric, string> = {
+export const VALUES: Record<SeriesMetric, string> = {
   events: "count()",
   errors: "countIf(event_type = 'error')",
   security_alerts: "countIf(event_type = 'security_alert')",
