@@ -17,4 +17,11 @@ export const NAV: readonly NavItem[] = [
   { to: "/overview", label: "Overview", icon: "overview", key: "o", words: "summary totals adoption trends" },
   { to: "/sessions", label: "Sessions", icon: "sessions", key: "s", words: "history timeline events search" },
   { to: "/cost", label: "Cost", icon: "cost", key: "c", words: "money spend tokens forecast prices budget unpriced" },
+  {
+    to: "/quality",
+    label: "Quality",
+    icon: "quality",
+    key: "q",
+    words: "errors failures latency duration percentiles acceptance funnel",
+  },
 ];

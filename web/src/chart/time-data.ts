@@ -67,6 +67,12 @@ export function greatest(columns: readonly Column[]): number {
   return max;
 }
 
+/** Indexes of known values between unknown ones: a line alone would not show them. */
+export function lonely(column: Column): number[] {
+  const known = (i: number): boolean => column[i] !== null && column[i] !== undefined;
+  return column.flatMap((_, i) => (known(i) && !known(i - 1) && !known(i + 1) ? [i] : []));
+}
+
 /** What a series comes to over the range; null when nothing is known. */
 export function totalOf({ values, total }: Pick<TimeSeries, "values" | "total">): number | null {
   if (total !== undefined) return total;

@@ -4,7 +4,7 @@
  */
 import uPlot from "uplot";
 import { formatAxisTime, type Zone } from "../format/time.ts";
-import { axisTop, type ChartKind, greatest, type TimeData, type TimeSeries } from "./time-data.ts";
+import { axisTop, type ChartKind, greatest, lonely, type TimeData, type TimeSeries } from "./time-data.ts";
 
 const BAR_SHARE = 0.82;
 const MAX_BAR_PX = 64;
@@ -16,6 +16,7 @@ const TIME_AXIS_HEIGHT = 28;
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 8;
 const LINE_PX = 1.75;
+const LONE_POINT_PX = 4;
 const DASH = [4, 4];
 
 export interface TimePainter {
@@ -91,7 +92,7 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
         const asBar = kind === "bars" && before !== true;
         return {
           label,
-          points: { show: false },
+          points: asBar ? { show: false } : lonePoints(() => painter.color(token)),
           spanGaps: false,
           ...(asBar
             ? { ...(bars === undefined ? {} : { paths: bars }), fill: () => painter.color(token), width: 0 }
@@ -110,6 +111,17 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
         },
       ],
     },
+  };
+}
+
+/** A value between two gaps has no line: a dot shows it. */
+function lonePoints(color: () => string): uPlot.Series.Points {
+  return {
+    show: true,
+    filter: (u, series) => lonely((u.data[series] ?? []) as (number | null)[]),
+    size: LONE_POINT_PX,
+    width: 0,
+    fill: color,
   };
 }
 

@@ -26,7 +26,7 @@ export function costStats(costs: Costs, totals: Totals, trend: readonly (number 
     },
     unitStat(costs, "session", "Per session", "sessions"),
     unitStat(costs, "pull_request", "Per pull request", "pull requests"),
-    { ...unitStat(costs, "accepted_suggestion", "Per accepted suggestion", "accepted"), note: perLine(costs) },
+    { ...unitStat(costs, "accepted_suggestion", "Per accepted edit", "accepted edits"), note: perLine(costs) },
     {
       key: "unpriced",
       label: "Unpriced tokens",
@@ -83,7 +83,7 @@ function cacheStat(totals: Totals): Stat {
         : `${formatExact(totals.cache_read_tokens.value)} tokens read from caches, ${formatExact(totals.input_tokens.value)} fresh, ${formatExact(totals.cache_write_tokens.value)} written to caches`,
     change: changeOfRate(now, rate("previous")) ?? undefined,
     better: "more",
-    note: "of prompt tokens",
+    note: "of prompts",
   };
 }
 

@@ -1,5 +1,5 @@
 /** The range a forecast asks for, and its course as a chart. Pure. */
-import type { TimeData } from "../chart/time-data.ts";
+import type { TimeData, TimeSeries } from "../chart/time-data.ts";
 import type { Forecast } from "./forecast.ts";
 
 const HOUR_MS = 3_600_000;
@@ -17,30 +17,33 @@ export function forecastRange(now: number): { from: string; to: string } {
   return { from: new Date(at - BACK_MS).toISOString(), to: new Date(at + AHEAD_MS).toISOString() };
 }
 
-/** The cost since the month began, day by day: spent, and expected from today on. null: there is no forecast to draw. */
-export function courseData(forecast: Forecast | undefined): TimeData | null {
-  if (forecast?.kind !== "forecast") return null;
-  const { course, lastDay } = forecast;
+/** The cost since the month began, day by day: spent, and expected from today on. */
+export function courseData(forecast: Forecast): TimeData {
+  const { course, monthToDate } = forecast;
   const usd = (nano: bigint | null): number | null => (nano === null ? null : Number(nano) / 1e9);
+  const spent: TimeSeries = {
+    key: "spent",
+    label: "Spent",
+    token: "--series-1",
+    values: course.map((day) => usd(day.spent)),
+    total: usd(monthToDate),
+  };
+  const expected: TimeSeries[] =
+    forecast.kind === "too-little"
+      ? []
+      : [
+          {
+            key: "expected",
+            label: "Expected",
+            token: "--series-before",
+            values: course.map((day) => usd(day.expected)),
+            total: usd(forecast.expected),
+            before: true,
+          },
+        ];
   return {
     starts: course.map(({ start }) => start),
-    end: lastDay + DAY_MS,
-    series: [
-      {
-        key: "spent",
-        label: "Spent since the 1st",
-        token: "--series-1",
-        values: course.map(({ spent }) => usd(spent)),
-        total: usd(forecast.monthToDate),
-      },
-      {
-        key: "expected",
-        label: "Expected",
-        token: "--series-before",
-        values: course.map(({ expected }) => usd(expected)),
-        total: usd(forecast.expected),
-        before: true,
-      },
-    ],
+    end: (course.at(-1)?.start ?? 0) + DAY_MS,
+    series: [spent, ...expected],
   };
 }

@@ -1,5 +1,5 @@
 /** Where this month's cost is going, whatever range the page shows: figures with their method, and the course. Used by Cost. */
-import type { ReactElement } from "react";
+import { type ReactElement, useMemo } from "react";
 import { TimeseriesAnswerSchema } from "../../../schema/api/metrics.ts";
 import { useApi } from "../api/query.ts";
 import type { View } from "../app/use-view.ts";
@@ -14,25 +14,26 @@ import { useNow } from "../ui/use-now.ts";
 import { type Forecast, forecastMonth, LEAST_DAYS } from "./forecast.ts";
 import { courseData, forecastRange } from "./forecast-data.ts";
 
+const MINUTE_MS = 60_000;
 const MONEY = unitFormat("nano_usd");
-const NO_COURSE = { starts: [], end: 0, series: [] };
 
 export function ForecastPanels({ view }: { view: View }): ReactElement {
-  const now = useNow();
+  // Nothing here changes within a minute.
+  const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
   const daily = useApi(
     "/api/v1/metrics/timeseries",
     { ...view.params, ...forecastRange(now), metric: "cost_nano_usd", interval: "1d", timezone: view.timezone },
     TimeseriesAnswerSchema,
   );
-  const forecast =
-    daily.data === undefined
-      ? undefined
-      : forecastMonth(
-          { times: daily.data.times, values: daily.data.series[0]?.values ?? [] },
-          now,
-          daily.data.timezone,
-        );
-  const course = { ...daily, data: daily.data === undefined ? undefined : (courseData(forecast) ?? NO_COURSE) };
+  const answer = daily.data;
+  const forecast = useMemo(
+    () =>
+      answer === undefined
+        ? undefined
+        : forecastMonth({ times: answer.times, values: answer.series[0]?.values ?? [] }, now, answer.timezone),
+    [answer, now],
+  );
+  const course = { ...daily, data: forecast };
   return (
     <div className="grid gap-4 md:grid-cols-[minmax(0,2fr)_minmax(0,5fr)]">
       <Panel title="Month-end forecast" className="min-h-72" busy={daily.isPlaceholderData}>
@@ -44,13 +45,12 @@ export function ForecastPanels({ view }: { view: View }): ReactElement {
         title="This month"
         note="cost since the 1st"
         query={course}
-        toData={(data) => data}
+        toData={courseData}
         kind="line"
         format={MONEY.short}
         formatExact={MONEY.exact}
         whole={MONEY.whole}
         least={MONEY.least}
-        empty={<p className="grid h-full place-items-center text-muted">Drawn when there is a forecast</p>}
       />
     </div>
   );
@@ -58,7 +58,8 @@ export function ForecastPanels({ view }: { view: View }): ReactElement {
 
 function Figures({ forecast }: { forecast: Forecast }): ReactElement {
   const zone = useZone();
-  const { days, monthToDate, lastDay } = forecast;
+  const { days, monthToDate, course } = forecast;
+  const lastDay = course.at(-1)?.start ?? 0;
   return (
     <div className="grid gap-4 px-4 pb-4">
       {forecast.kind === "forecast" ? (

@@ -23,7 +23,7 @@ export interface CourseDay {
   start: number;
   /** null after today. */
   spent: bigint | null;
-  /** null before today. */
+  /** null before today, and on every day when there is no forecast. */
   expected: bigint | null;
 }
 
@@ -31,12 +31,12 @@ interface Known {
   monthToDate: bigint;
   /** Whole days that were looked back on. */
   days: number;
-  /** Start of the month's last day, ms. */
-  lastDay: number;
+  /** Every day of the month. */
+  course: CourseDay[];
 }
 export type Forecast =
   | (Known & { kind: "too-little" })
-  | (Known & { kind: "forecast"; expected: bigint; low: bigint; high: bigint; course: CourseDay[] });
+  | (Known & { kind: "forecast"; expected: bigint; low: bigint; high: bigint });
 
 interface Day {
   start: number;
@@ -57,22 +57,22 @@ export function forecastMonth(daily: DailyCost, now: number, timezone: string): 
   const ofMonth = days.filter((day) => day.month === month);
   const basis = basisOf(days.slice(1, today));
   const monthToDate = ofMonth.reduce((sum, { start, cost }) => (start <= now ? sum + cost : sum), 0n);
-  const known = { monthToDate, days: basis.length, lastDay: ofMonth.at(-1)?.start ?? now };
-  if (basis.length < LEAST_DAYS) return { kind: "too-little", ...known };
+  const known = { monthToDate, days: basis.length };
+  if (basis.length < LEAST_DAYS) return { kind: "too-little", ...known, course: courseOf(ofMonth, now, now, null) };
 
   const usual = weekdaysOf(basis);
-  const ahead = ofMonth.filter(({ start }) => start >= (days[today]?.start ?? 0));
-  const course = courseOf(ofMonth, now, days[today]?.start ?? 0, usual);
+  const begin = days[today]?.start ?? now;
+  const course = courseOf(ofMonth, now, begin, usual);
   const expected = course.at(-1)?.expected ?? monthToDate;
+  const ahead = ofMonth.filter(({ start }) => start >= begin);
   const off = spread(basis, usual, ahead);
-  const low = expected - off;
   return {
     kind: "forecast",
     ...known,
-    expected,
-    low: atLeast(low, monthToDate),
-    high: expected + off,
     course,
+    expected,
+    low: atLeast(expected - off, monthToDate),
+    high: expected + off,
   };
 }
 
@@ -97,15 +97,18 @@ function weekdaysOf(basis: readonly Day[]): Weekday[] {
   });
 }
 
-/** Today costs what its weekday usually does, or what it has cost already where that is more. */
-function courseOf(ofMonth: readonly Day[], now: number, today: number, usual: readonly Weekday[]): CourseDay[] {
+/** Today costs what its weekday usually does, or what it has cost already where that is more. `usual` null: nothing is expected. */
+function courseOf(ofMonth: readonly Day[], now: number, today: number, usual: readonly Weekday[] | null): CourseDay[] {
   let spent = 0n;
   let expected = 0n;
   return ofMonth.map(({ start, cost, weekday }) => {
-    const mean = usual[weekday]?.mean ?? 0n;
     spent += start <= now ? cost : 0n;
-    expected += start < today ? cost : atLeast(mean, cost);
-    return { start, spent: start <= now ? spent : null, expected: start < today ? null : expected };
+    expected += start < today ? cost : atLeast(usual?.[weekday]?.mean ?? 0n, cost);
+    return {
+      start,
+      spent: start <= now ? spent : null,
+      expected: usual === null || start < today ? null : expected,
+    };
   });
 }
 

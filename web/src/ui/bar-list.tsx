@@ -36,7 +36,7 @@ export function BarList({
             />
             <span className="relative min-w-0 flex-1 text-start">{item.label ?? <Name value={item.name} />}</span>
             {item.extra === undefined ? null : <span className="relative">{item.extra}</span>}
-            <span className="relative font-medium" title={item.exact}>
+            <span className="relative min-w-14 text-end font-medium" title={item.exact}>
               {item.text}
             </span>
           </>
