@@ -7,8 +7,13 @@ import type { Attributes, AttributeValue } from "./model.ts";
 /** Attributes under construction. */
 export type Bag = Record<string, AttributeValue>;
 
+/** Made by a constructor, V8 keeps a bag's keys in a shape while they are few; `Object.create(null)` would be a slow dictionary at once. */
+class Empty {}
+Object.setPrototypeOf(Empty.prototype, null);
+Reflect.deleteProperty(Empty.prototype, "constructor");
+
 /** A new bag: names come from clients, so it inherits nothing. */
-export const newBag = (): Bag => Object.create(null) as Bag;
+export const newBag = (): Bag => new Empty() as Bag;
 
 export const NO_ATTRIBUTES: Attributes = Object.freeze(newBag());
 
