@@ -182,6 +182,20 @@ describe("tools", () => {
     expect(more).toEqual([]);
   });
 
+  it("older builds write output and status as JSON: the command's own words stay words", () => {
+    const ended = (output: unknown) =>
+      logs(codexRecord("tool_result", { tool_name: "shell", success: "true", output: JSON.stringify(output) })).map(
+        ({ event }) => [event.event_type, event.metadata?.exit_code],
+      );
+    const call = custom("tool_result");
+    expect(ended({ output: "boom", metadata: { exit_code: 2, duration_seconds: 0.1 } })).toEqual([
+      [call, 2],
+      ["error", 2],
+    ]);
+    expect(ended({ output: "fine", metadata: { exit_code: 0, duration_seconds: 0.1 } })).toEqual([[call, 0]]);
+    expect(ended({ output: '"metadata":{"exit_code":9', metadata: {} })).toEqual([[call, undefined]]);
+  });
+
   it("what policy refuses is rejected, an error, and changes no line", () => {
     const events = run("denied-json");
     expect(ofType(events, custom("tool_result")).map(({ metadata }) => metadata?.rejected)).toEqual([true, true]);
@@ -223,6 +237,9 @@ describe("tools", () => {
     expect(opened({ cmd: "gh pr create --fill" }, "Exit code: 0\nOutput:\n")).toEqual([undefined]);
     expect(opened({ cmd: "gh pr create --fill" }, "Exit code: 1\nOutput:\n")).toEqual([]);
     expect(opened({ cmd: "gh pr create --fill" }, "rejected by user", "false")).toEqual([]);
+    expect(opened({ command: ["gh", "pr", "create", "--fill"] }, printed)).toEqual([42]);
+    expect(opened({ command: [{ toString: 1, valueOf: 1 }, null, "gh pr create"] }, printed)).toEqual([]);
+    expect(opened({ command: ["bash", "-c", { gh: 1 }] }, printed)).toEqual([]);
     expect(opened({ cmd: "git commit -m 'gh pr create'" }, "Exit code: 0\nOutput:\n")).toEqual([]);
   });
 

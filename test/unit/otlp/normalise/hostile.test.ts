@@ -1,7 +1,9 @@
-/** Gemini CLI, Copilot and agents nobody knows: whatever a client sends makes events that are taken, or none. */
+/** Whatever a client sends as any of the agents, or as nobody known, makes events that are taken, or none. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Attributes, AttributeValue, OtlpExport } from "../../../../workers/ingest/otlp/model.ts";
+import { CLAUDE_CODE, CLAUDE_CODE_EVENTS } from "../../../../workers/ingest/otlp/normalise/claude-code-table.ts";
+import { CODEX, CODEX_EVENTS } from "../../../../workers/ingest/otlp/normalise/codex-table.ts";
 import { COPILOT } from "../../../../workers/ingest/otlp/normalise/copilot-table.ts";
 import { GEMINI, IGNORED, KEPT } from "../../../../workers/ingest/otlp/normalise/gemini-cli-table.ts";
 import { SPAN_ATTRIBUTES } from "../../../../workers/ingest/otlp/normalise/genai-table.ts";
@@ -10,7 +12,14 @@ import { normalise } from "../../../../workers/ingest/otlp/normalise/normalise.t
 import { validateEvent } from "../../../../workers/ingest/validate.ts";
 import { logOf, pointOf, sourceOf, spanOf } from "../../../support/otlp-shapes.ts";
 
-const SOURCES = [sourceOf("gemini-cli"), sourceOf("copilot-chat"), sourceOf("github-copilot"), sourceOf("who-knows")];
+const SOURCES = [
+  ...["gemini-cli", "copilot-chat", "github-copilot", "who-knows", "claude-code", "codex_cli_rs"].map((service) =>
+    sourceOf(service),
+  ),
+];
+/** Maps as the decoders make them: without a prototype, so that nothing can be said of them as text. */
+const map = (entries: Record<string, AttributeValue>): AttributeValue =>
+  Object.assign(Object.create(null) as Record<string, AttributeValue>, entries);
 /** ns; the records' own time. */
 const NOW = Date.parse("2026-11-22T12:00:00Z");
 
@@ -25,6 +34,17 @@ const value = fc.oneof(
       "chat",
       "execute_tool",
     ],
+    ...[map({}), map({ toString: "x", valueOf: 1 }), [map({ toJSON: "x" })]],
+    ...[
+      '{"cmd":"gh pr create"}',
+      '{"command":[{"toString":1,"valueOf":1},{},null,"gh"]}',
+      '{"command":["bash","-lc",{"toString":"gh"}]}',
+      "*** Begin Patch\n*** Add File: a\n+x",
+      '{"output":"x","metadata":{"exit_code":-9999999999}}',
+      "Exit code: 9999999999\nOutput:\n/pull/999999999",
+      "rejected by user",
+      "response.completed",
+    ],
     ...["invoke_agent", "LLM", "ai.generateText.doGenerate", "https://u:p@h/o/r.git", "gpt-5.5", "accepted"],
   ),
   fc.string({ unit: "binary" }),
@@ -38,6 +58,12 @@ const value = fc.oneof(
 const NAMES = [
   ...Object.keys(GEMINI.attributes),
   ...Object.keys(COPILOT.attributes),
+  ...Object.keys(CLAUDE_CODE.attributes),
+  ...Object.keys(CODEX.attributes),
+  ..."tool_parameters,input_tokens,cost_usd,cost_usd_micros,speed,call_id,tool_use_id,request_id,num_blocking".split(
+    ",",
+  ),
+  ..."start_type,type,language,http.response.status_code,prompt.id,service_tier,event.sequence".split(","),
   ...Object.keys(SPAN_ATTRIBUTES),
   ...USAGE_ATTRIBUTES,
   ..."input_token_count,output_token_count,cached_content_token_count,thoughts_token_count,tool_token_count".split(","),
@@ -55,6 +81,7 @@ const eventName = fc.oneof(
     ..."session.start,tool.call,edit.hunk.action,inline.done,x".split(",").map((name) => `copilot_chat.${name}`),
     "gen_ai.client.inference.operation.details",
   ),
+  fc.constantFrom(...Object.keys(CLAUDE_CODE_EVENTS), ...Object.keys(CODEX_EVENTS).map((name) => `codex.${name}`)),
   fc.string(),
 );
 const source = fc.constantFrom(...SOURCES);
@@ -106,6 +133,8 @@ describe("whatever a client sends", () => {
       "copilot_chat.pull_request.count",
       "copilot_chat.lines_of_code.count",
       "gen_ai.client.token.usage",
+      ...["session", "lines_of_code", "pull_request", "commit"].map((name) => `claude_code.${name}.count`),
+      ...["code_edit_tool.decision", "active_time.total", "cost.usage", "who.knows"].map((n) => `claude_code.${n}`),
     );
     const amount = fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(Number.POSITIVE_INFINITY, -1, 1e300, 5));
     fc.assert(
@@ -113,6 +142,21 @@ describe("whatever a client sends", () => {
         check({ signal: "metrics", records: [pointOf(from, name, sent, more)] });
       }),
       { numRuns: 800 },
+    );
+  });
+
+  it("as the name of its service", () => {
+    fc.assert(
+      fc.property(value, attributes, (service, sent) => {
+        const [from] = SOURCES;
+        if (from === undefined) throw new Error("no source");
+        const odd = { ...from, resource: { "service.name": service } };
+        const named: Attributes = { ...sent, "event.name": "tool_result" };
+        check({ signal: "logs", records: [logOf(odd, { attributes: named, span: "" })] });
+        check({ signal: "metrics", records: [pointOf(odd, "claude_code.commit.count", 1, sent)] });
+        check({ signal: "traces", records: [spanOf(odd, { id: "s", attributes: sent })] });
+      }),
+      { numRuns: 500 },
     );
   });
 

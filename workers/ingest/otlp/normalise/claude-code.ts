@@ -35,7 +35,8 @@ export const claudeCode: Normaliser = {
   agent,
   version,
   accepts: (resource, scopeName) =>
-    scopeName.startsWith("com.anthropic.claude_code") || String(resource["service.name"]).startsWith("claude-code"),
+    scopeName.startsWith("com.anthropic.claude_code") ||
+    labelOf(resource["service.name"])?.startsWith("claude-code") === true,
   logs(records) {
     const out = new Collector();
     for (const record of records) readLog(out, record);

@@ -15,6 +15,7 @@
  */
 import { MAX_TOKENS } from "../../../../schema/limits.ts";
 import type { Attributes, LogRecord } from "../model.ts";
+import { commandOf, exitCodeOf, pullRequestNumber, refusedBy } from "./codex-output.ts";
 import { patchLines } from "./codex-patch.ts";
 import { CODEX, CODEX_EVENTS } from "./codex-table.ts";
 import { Collector } from "./collector.ts";
@@ -24,20 +25,11 @@ import { nameOf } from "./names.ts";
 import { opensPullRequest } from "./pull-request.ts";
 import { customType, type Draft, makeEvent, modelOf } from "./table.ts";
 import { timeOfLog, timeOfUuid } from "./times.ts";
-import { booleanOf, countOf, labelOf, objectOf } from "./values.ts";
+import { booleanOf, countOf, labelOf } from "./values.ts";
 
 const { agent, version, prefix } = CODEX;
 const NAME_PREFIX = "codex.";
 const FAILED_STATUS = 400;
-/** The tool's status stands before its output, in the first lines. */
-const STATUS_CHARS = 400;
-const EXIT_CODE = /(?:^|\n)(?:Process exited with code|Exit code:) (-?\d{1,10})/;
-const REFUSED = /\breject/i;
-/** A person's refusal; "rejected by user approval settings" is a policy's. */
-const BY_PERSON = /\brejected by (?:the )?user\b(?! approval)/i;
-/** Where `gh pr create` says what it opened. */
-const PULL_REQUEST_NUMBER = /\/pull\/(\d{1,9})\b/;
-
 type Part = Omit<Draft, "at" | "id">;
 type EventOf = (kind: string, part: Part) => NormalisedEvent;
 
@@ -45,7 +37,7 @@ export const codex: Normaliser = {
   agent,
   version,
   accepts: (resource, scopeName) =>
-    /^codex/i.test(String(resource["service.name"])) || /^codex(?:$|[._:])/.test(scopeName),
+    /^codex/i.test(labelOf(resource["service.name"]) ?? "") || /^codex(?:$|[._:])/.test(scopeName),
   logs(records) {
     const out = new Collector();
     for (const record of records) readLog(out, record);
@@ -189,22 +181,21 @@ const CALL = ["tool_name", "call_id", "tool_namespace", "mcp_server", "agent_nam
 
 function readTool(out: Collector, attributes: Attributes, event: EventOf): void {
   const output = typeof attributes.output === "string" ? attributes.output : "";
-  const exit = EXIT_CODE.exec(output.slice(0, STATUS_CHARS).split("\nOutput:")[0] ?? "")?.[1];
-  const exitCode = exit === undefined ? undefined : Number(exit);
+  const exitCode = exitCodeOf(output);
   const ran = booleanOf(attributes.success) !== false;
   const success = ran && (exitCode ?? 0) === 0;
   const tool = labelOf(attributes.tool_name) ?? "";
-  const head = output.slice(0, STATUS_CHARS);
-  const refused = !ran && REFUSED.test(head);
+  const refused = ran ? undefined : refusedBy(output);
   const outcome = {
     success,
     ...(exitCode === undefined ? {} : { exit_code: exitCode }),
     // A person's refusal is told by a tool_decision too, a policy's by this record alone: the names keep them apart.
-    ...(refused ? (BY_PERSON.test(head) ? { declined: true } : { rejected: true }) : {}),
+    ...(refused === "person" ? { declined: true } : {}),
+    ...(refused === "policy" ? { rejected: true } : {}),
   };
   const call = event("tool_result", { type: customType(prefix, "tool_result"), metadata: outcome });
   const args = typeof attributes.arguments === "string" ? attributes.arguments : "";
-  const edits = success || refused ? patchLines(tool, args) : [];
+  const edits = success || refused !== undefined ? patchLines(tool, args) : [];
   const events = edits.map(({ language, added, removed }) =>
     event(`edit ${language}`, {
       type: "code_generated",
@@ -218,8 +209,8 @@ function readTool(out: Collector, attributes: Attributes, event: EventOf): void 
     }),
   );
   if (success && opensPullRequest(commandOf(args))) {
-    const number = PULL_REQUEST_NUMBER.exec(output)?.[1];
-    const metadata = number === undefined ? {} : { number: Number(number) };
+    const number = pullRequestNumber(output);
+    const metadata = number === undefined ? {} : { number };
     events.push(event("pull_request", { type: "pr_created", metadata, only: CALL }));
   }
   if (!success) {
@@ -229,16 +220,4 @@ function readTool(out: Collector, attributes: Attributes, event: EventOf): void 
   }
   if (events.length > 0) out.mapped(call, ...events);
   else out.kept(call);
-}
-
-/** The command line that may run `gh` in a shell tool's arguments: a text, or a program with its arguments; "" when there is none. */
-function commandOf(args: string): string {
-  // Most commands are none that is looked for, and need not be parsed.
-  const inside = args.includes("gh") ? objectOf(args) : undefined;
-  const command = inside?.cmd ?? inside?.command;
-  if (typeof command === "string") return command;
-  if (!Array.isArray(command)) return "";
-  const [program, flag, script] = command;
-  const shell = /(?:^|\/)(?:ba|z|da)?sh$/.test(String(program)) && /^-\w*c$/.test(String(flag));
-  return shell ? String(script) : command.join(" ");
 }

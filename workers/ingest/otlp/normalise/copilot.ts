@@ -32,7 +32,7 @@ export const copilot: Normaliser = {
   agent,
   version,
   accepts(resource, scopeName) {
-    const service = String(resource["service.name"]);
+    const service = labelOf(resource["service.name"]) ?? "";
     return (
       service.startsWith("copilot") || service.startsWith(CLI_SERVICE) || /^(?:copilot|github\.copilot)/.test(scopeName)
     );
@@ -124,7 +124,7 @@ function readSpan(out: Collector, read: ReadSpan): void {
 }
 
 function isCommandLine({ resource, scope }: Span): boolean {
-  return String(resource["service.name"]).startsWith(CLI_SERVICE) || scope.name.startsWith(CLI_SCOPE);
+  return labelOf(resource["service.name"])?.startsWith(CLI_SERVICE) === true || scope.name.startsWith(CLI_SCOPE);
 }
 
 /** What the command line tells of a session inside its spans. */
