@@ -96,9 +96,11 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
         type: "custom.claude_code.hook_execution_complete",
         when: [{ key: "num_blocking", above: 0 }],
       },
+      // Of a hook's exit codes 2 is the one that blocks (google-gemini/gemini-cli docs/hooks).
+      { agent: "gemini-cli", type: "custom.gemini_cli.hook_call", when: [{ key: "exit_code", in: [2, "2"] }] },
       { agent: "copilot", type: "custom.copilot.execute_hook", when: [{ key: "decision", in: ["block"] }] },
     ],
-    detail: ["hook_event", "hook_name", "hook_type", "num_blocking", "decision"],
+    detail: ["hook_event", "hook_event_name", "hook_name", "hook_type", "num_blocking", "decision"],
   },
   {
     id: "sandbox_denied",

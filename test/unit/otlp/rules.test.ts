@@ -58,6 +58,10 @@ const EXAMPLES: [rule: string, event: RedactedEvent][] = [
   ["tool_rejected", seen("gemini-cli", "custom.gemini_cli.tool_call", { decision: "reject" })],
   ["hook_blocked", seen("claude-code", "custom.claude_code.hook_execution_complete", { num_blocking: 1 })],
   ["hook_blocked", seen("copilot", "custom.copilot.execute_hook", { decision: "block", hook_type: "PreToolUse" })],
+  [
+    "hook_blocked",
+    seen("gemini-cli", "custom.gemini_cli.hook_call", { hook_event_name: "BeforeTool", success: false, exit_code: 2 }),
+  ],
   ["sandbox_denied", seen("codex", "custom.codex.sandbox_outcome", { outcome: "denied" })],
   ["mcp_failed", seen("claude-code", "custom.claude_code.mcp_server_connection", { status: "failed" })],
   ["unofficial_plugin", seen("claude-code", "custom.claude_code.plugin_installed", { marketplace_is_official: false })],
@@ -231,6 +235,7 @@ describe("security rules", () => {
     seen("claude-code", "custom.claude_code.tool_result", {}, []),
     seen("codex", "custom.codex.tool_result", { success: false, exit_code: 3 }),
     seen("copilot", "custom.copilot.execute_hook", { decision: "pass" }),
+    seen("gemini-cli", "custom.gemini_cli.hook_call", { success: false, exit_code: 1 }),
   ])("says nothing of an event that does not fit: $event.event_type", (event) => {
     expect(withAlerts([event])).toEqual([event]);
   });
