@@ -15,6 +15,7 @@ import { Route as SignInRouteImport } from "./routes/sign-in.tsx";
 import { Route as AppCostRouteImport } from "./routes/_app.cost.tsx";
 import { Route as AppLiveRouteImport } from "./routes/_app.live.tsx";
 import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
+import { Route as AppQualityRouteImport } from "./routes/_app.quality.tsx";
 import { Route as AppSessionsIndexRouteImport } from "./routes/_app.sessions.index.tsx";
 import { Route as AppSessionsSessionIdRouteImport } from "./routes/_app.sessions.$sessionId.tsx";
 
@@ -47,6 +48,11 @@ const AppOverviewRoute = AppOverviewRouteImport.update({
   path: "/overview",
   getParentRoute: () => AppRoute,
 } as any);
+const AppQualityRoute = AppQualityRouteImport.update({
+  id: "/quality",
+  path: "/quality",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppSessionsIndexRoute = AppSessionsIndexRouteImport.update({
   id: "/sessions/",
   path: "/sessions/",
@@ -64,6 +70,7 @@ export interface FileRoutesByFullPath {
   "/cost": typeof AppCostRoute;
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
+  "/quality": typeof AppQualityRoute;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/sessions/": typeof AppSessionsIndexRoute;
 }
@@ -73,6 +80,7 @@ export interface FileRoutesByTo {
   "/cost": typeof AppCostRoute;
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
+  "/quality": typeof AppQualityRoute;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/sessions": typeof AppSessionsIndexRoute;
 }
@@ -84,6 +92,7 @@ export interface FileRoutesById {
   "/_app/cost": typeof AppCostRoute;
   "/_app/live": typeof AppLiveRoute;
   "/_app/overview": typeof AppOverviewRoute;
+  "/_app/quality": typeof AppQualityRoute;
   "/_app/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/_app/sessions/": typeof AppSessionsIndexRoute;
 }
@@ -95,6 +104,7 @@ export interface FileRouteTypes {
     | "/cost"
     | "/live"
     | "/overview"
+    | "/quality"
     | "/sessions/$sessionId"
     | "/sessions/";
   fileRoutesByTo: FileRoutesByTo;
@@ -104,6 +114,7 @@ export interface FileRouteTypes {
     | "/cost"
     | "/live"
     | "/overview"
+    | "/quality"
     | "/sessions/$sessionId"
     | "/sessions";
   id:
@@ -114,6 +125,7 @@ export interface FileRouteTypes {
     | "/_app/cost"
     | "/_app/live"
     | "/_app/overview"
+    | "/_app/quality"
     | "/_app/sessions/$sessionId"
     | "/_app/sessions/";
   fileRoutesById: FileRoutesById;
@@ -168,6 +180,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppOverviewRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/quality": {
+      id: "/_app/quality";
+      path: "/quality";
+      fullPath: "/quality";
+      preLoaderRoute: typeof AppQualityRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/_app/sessions/": {
       id: "/_app/sessions/";
       path: "/sessions";
@@ -189,6 +208,7 @@ interface AppRouteChildren {
   AppCostRoute: typeof AppCostRoute;
   AppLiveRoute: typeof AppLiveRoute;
   AppOverviewRoute: typeof AppOverviewRoute;
+  AppQualityRoute: typeof AppQualityRoute;
   AppSessionsSessionIdRoute: typeof AppSessionsSessionIdRoute;
   AppSessionsIndexRoute: typeof AppSessionsIndexRoute;
 }
@@ -197,6 +217,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppCostRoute: AppCostRoute,
   AppLiveRoute: AppLiveRoute,
   AppOverviewRoute: AppOverviewRoute,
+  AppQualityRoute: AppQualityRoute,
   AppSessionsSessionIdRoute: AppSessionsSessionIdRoute,
   AppSessionsIndexRoute: AppSessionsIndexRoute,
 };

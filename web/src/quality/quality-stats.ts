@@ -12,10 +12,7 @@ type Figures = Pick<SummaryAnswer, "duration_ms"> & {
 const TIME = unitFormat("ms");
 
 /** Figures in the order of the page. */
-export function qualityStats(
-  { totals, duration_ms: duration }: Figures,
-  trend: readonly (number | null)[] | undefined,
-): Stat[] {
+export function qualityStats({ totals, duration_ms: duration }: Figures): Stat[] {
   const { events, errors, sessions, pull_requests: pullRequests, accepted, rejected } = totals;
   const decided = accepted.value + rejected.value;
   return [
