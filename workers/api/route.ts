@@ -85,6 +85,8 @@ export interface Route extends Omit<Spec<unknown, unknown, unknown, unknown>, "c
   query: z.ZodType;
   access: { permission: Permission } | { public: string };
   contentType: "application/json" | "text/html";
+  /** Answers are remembered for seconds and have a tag: `If-None-Match` gives 304. */
+  cached: boolean;
   run(c: Context<AppEnv>, state: ApiState): Promise<Response>;
 }
 
@@ -166,7 +168,7 @@ export function defineRoute<Answer, Query = undefined, Params = undefined, Body 
     });
     return cachedResponse(c, given, type);
   };
-  return { ...described, query, access, contentType, run };
+  return { ...described, query, access, contentType, cached: cache !== undefined, run };
 }
 
 /** A request that is refused before it can be looked up costs as much as any other. */

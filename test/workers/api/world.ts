@@ -133,8 +133,10 @@ export class World {
     return response;
   }
 
+  /** A GET computed for this request: rows that a test has just inserted are in it. */
   async get(path: string, principal: Principal): Promise<Response> {
-    return await this.fetch(path, { headers: { authorization: `Bearer ${await this.token(principal)}` } });
+    const authorization = `Bearer ${await this.token(principal)}`;
+    return await this.fetch(path, { headers: { authorization, "cache-control": "no-cache" } });
   }
 
   async signIn(body: unknown, headers: Record<string, string> = {}, origin = ORIGIN): Promise<Response> {

@@ -68,6 +68,8 @@ export const signOutRoute = defineRoute({
   handler: async ({ c }) => {
     requireSameOrigin(c);
     clearSessionCookie(c);
+    // Answers that the browser may keep for its person (`private, no-cache`) end with the session.
+    c.header("clear-site-data", '"cache"');
     return { success: true as const };
   },
 });

@@ -3,6 +3,7 @@
  * that the cursor pins, so an error that comes in between may move a group but never the range.
  */
 import { ErrorsAnswerSchema, ErrorsQuerySchema, MAX_ERROR_GROUPS } from "../../../schema/api/insights.ts";
+import { METRICS_CACHE } from "../cache/answers.ts";
 import { readErrorsCursor, writeErrorsCursor } from "../cursor.ts";
 import { byErrorOrder, errorGroups, showErrorGroup } from "../insights.ts";
 import { readRegions } from "../merge.ts";
@@ -16,6 +17,7 @@ export const errorsRoute = defineRoute({
   method: "get",
   path: "/api/v1/errors",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "Errors grouped by what they have in common",
   description:
     "A group is one code, one tool and one shape of message: the message without paths, identifiers in hex and numbers.",

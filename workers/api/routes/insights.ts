@@ -16,6 +16,7 @@ import {
 } from "../../../schema/api/insights.ts";
 import { MAX_GROUPS, type SeriesMetric, unitOf } from "../../../schema/api/metrics.ts";
 import { bucketsOf } from "../buckets.ts";
+import { METRICS_CACHE } from "../cache/answers.ts";
 import { funnelOf, groupParts, ratio, unitCostsOf } from "../insights.ts";
 import { changeOf } from "../merge.ts";
 import { activeUsersQuery, funnelQuery, isRolledUp, topNamesQuery, topQuery } from "../queries/insights.ts";
@@ -31,6 +32,7 @@ export const topRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/top",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "The largest users, teams, repos, models, agents, tools, errors, languages or rules by one metric",
   description:
     "With each one's share of the total and the change against the period before, which is as long as the range.",
@@ -92,6 +94,7 @@ export const activeUsersRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/active-users",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "Distinct users of each day, and of the 7 and 30 days that end with it",
   description: `Days are whole and local to \`timezone\`. With group_by=team one series for each of the ${MAX_GROUPS} largest teams.`,
   tags: ["insights"],
@@ -155,6 +158,7 @@ export const funnelRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/funnel",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "How many sessions came to code, and how many of those to a pull request",
   tags: ["insights"],
   query: FunnelQuerySchema,
@@ -183,6 +187,7 @@ export const unitCostsRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/unit-costs",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "What one session, user, pull request, accepted suggestion and added line cost",
   tags: ["insights"],
   query: UnitCostsQuerySchema,

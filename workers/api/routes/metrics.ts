@@ -17,6 +17,7 @@ import {
   unitOf,
 } from "../../../schema/api/metrics.ts";
 import { type Buckets, bucketsOf } from "../buckets.ts";
+import { METRICS_CACHE } from "../cache/answers.ts";
 import { measureOf } from "../queries/measures.ts";
 import { windowNeeds } from "../queries/partials.ts";
 import { type Asking, planRegions, readPlanned } from "../queries/status.ts";
@@ -50,6 +51,7 @@ export const summaryRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/summary",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "Totals of a range and the change against the period before",
   tags: ["metrics"],
   query: SummaryQuerySchema,
@@ -88,6 +90,7 @@ export const timeseriesRoute = defineRoute({
   method: "get",
   path: "/api/v1/metrics/timeseries",
   permission: "metrics:read",
+  cache: METRICS_CACHE,
   summary: "One metric over time, in all or by group",
   description: `Metrics: ${SERIES_METRICS.join(", ")}. Every bucket of the range is there, empty ones as zero.`,
   tags: ["metrics"],
