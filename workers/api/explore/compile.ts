@@ -14,9 +14,9 @@ import { bucketSql, isCurrentSql } from "../queries/bucket-sql.ts";
 import { rawRows } from "../queries/partials.ts";
 import { rangesOf, type Segment } from "../queries/source.ts";
 import type { Range } from "../range.ts";
-import { filterSql } from "./filters.ts";
+import { allOf, filterSql } from "./filters.ts";
 import type { CompiledMeasure, Part } from "./measures.ts";
-import { operandSql } from "./operands.ts";
+import { operandSql, type Paths, withPaths } from "./operands.ts";
 
 type Free = Sql<"free">;
 
@@ -29,6 +29,8 @@ export interface Prepared {
   /** The compared period; undefined: none. */
   previous: Range | undefined;
   measures: readonly CompiledMeasure[];
+  /** Metadata paths, each once. */
+  paths: Paths;
   /** Milliseconds of each step inside the range, in order; one number without `time`. */
   lengths: readonly number[];
   /** The same of the period before. */
@@ -105,16 +107,24 @@ function sources(
   parts: readonly PlacedPart[],
 ): Sql<"tenant"> {
   const { filters } = prepared.question;
-  const conditions = filters === undefined ? [] : [filterSql(filters)];
+  const { inside, outside } = split(filters);
+  const conditions = inside.map((filter) => filterSql(filter, prepared.paths));
   const ranges = (source: Segment["source"]): Range[] => rangesOf(segments, source);
   const read = (source: Segment["source"]) => ({
     ranges: ranges(source),
     byUser: isByUser(prepared.question),
     conditions,
   });
+  const met = (rows: Sql<"tenant">): Sql<"tenant"> =>
+    outside.length === 0
+      ? rows
+      : sql`${rows}
+  WHERE ${allOf(outside.map((filter) => filterSql(filter, prepared.paths)))}`;
   const branches: Sql<"tenant">[] = [];
   if (ranges("raw").length > 0) {
-    branches.push(branch(prepared, parts, "raw", rawRows(access, ranges("raw"), conditions)));
+    branches.push(
+      branch(prepared, parts, "raw", met(withPaths(rawRows(access, ranges("raw"), conditions), prepared.paths))),
+    );
   }
   if (ranges("hourly").length > 0) {
     branches.push(branch(prepared, parts, "rolled", tenantHourly(access, read("hourly"))));
@@ -131,14 +141,21 @@ UNION ALL${next}`,
   );
 }
 
+/** Conditions on columns stand where the sorting key can use them, those on paths where the paths are columns. */
+function split(filters: Filter | undefined): { inside: Filter[]; outside: Filter[] } {
+  const all = filters === undefined ? [] : filters.op === "and" && "filters" in filters ? filters.filters : [filters];
+  const isPath = (filter: Filter): boolean => filteredBy(filter).some((operand) => typeof operand === "object");
+  return { inside: all.filter((filter) => !isPath(filter)), outside: all.filter(isPath) };
+}
+
 function branch(
-  { question, range, buckets, previous }: Prepared,
+  { question, range, buckets, previous, paths }: Prepared,
   parts: readonly PlacedPart[],
   source: "raw" | "rolled",
   rows: Sql<"tenant">,
 ): Sql<"tenant"> {
   const keys = question.dimensions.map((dimension) => {
-    if (dimension !== "time") return operandSql(dimension).value;
+    if (dimension !== "time") return operandSql(dimension, paths).value;
     if (buckets === undefined) throw new TypeError("no steps for the dimension time");
     return bucketSql(buckets.rule);
   });
@@ -211,8 +228,9 @@ function secondsSql({ question, buckets, lengths }: Prepared): Free {
 /** Can rollups answer everything that is asked? */
 export function isRolled({ question, measures }: Pick<Prepared, "question" | "measures">): boolean {
   return (
-    operandsOf(question).every((operand) => operandSql(operand).rolled?.isKey === true) &&
-    measures.every(({ parts }) => parts.every(({ rolled }) => rolled !== undefined))
+    operandsOf(question).every(
+      (operand) => typeof operand === "string" && operandSql(operand, []).rolled?.isKey === true,
+    ) && measures.every(({ parts }) => parts.every(({ rolled }) => rolled !== undefined))
   );
 }
 
@@ -237,10 +255,13 @@ function filteredBy(filter: Filter): Operand[] {
   return "filter" in filter ? filteredBy(filter.filter) : filter.filters.flatMap(filteredBy);
 }
 
-/** Does the question look into metadata, which costs many times what columns do? */
-export function readsMetadata(question: Question): boolean {
+/** The metadata paths that a question looks into, each once. */
+export function pathsOf(question: Question): string[][] {
   const measured = question.measures.flatMap((measure) =>
     measure.fn === "ratio" ? [measure.numerator.of, measure.denominator.of] : [measure.of],
   );
-  return [...operandsOf(question), ...measured].some((operand) => typeof operand === "object");
+  const paths = [...operandsOf(question), ...measured].flatMap((operand) =>
+    typeof operand === "object" ? [operand.path] : [],
+  );
+  return [...new Map(paths.map((path) => [JSON.stringify(path), path])).values()];
 }

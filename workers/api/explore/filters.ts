@@ -2,31 +2,31 @@
  * A filter tree as one condition (UInt8). Called by measures.ts and compile.ts. Pure; every value is bound. A comparison with a
  * value that is not there is 0 and never NULL, so that `not` means what people expect.
  */
-import type { Filter, Operand, Scalar } from "../../../schema/api/query-parts.ts";
+import type { Filter, Scalar } from "../../../schema/api/query-parts.ts";
 import { joinSql, param, type Sql, sql } from "../../shared/sql.ts";
-import { type OperandSql, operandSql } from "./operands.ts";
+import { type OperandSql, operandSql, type Paths } from "./operands.ts";
 
 type Free = Sql<"free">;
 
-/** The condition of a checked filter. */
-export function filterSql(filter: Filter): Free {
+/** The condition of a checked filter over rows that have `paths` as columns. */
+export function filterSql(filter: Filter, paths: Paths): Free {
   switch (filter.op) {
     case "and":
-      return allOf(filter.filters.map(filterSql));
+      return allOf(filter.filters.map((one) => filterSql(one, paths)));
     case "or":
-      return anyOf(filter.filters.map(filterSql));
+      return anyOf(filter.filters.map((one) => filterSql(one, paths)));
     case "not":
-      return sql`not(${filterSql(filter.filter)})`;
+      return sql`not(${filterSql(filter.filter, paths)})`;
     case "exists":
-      return operandSql(filter.of).exists;
+      return operandSql(filter.of, paths).exists;
     case "contains": {
-      const { stored, text } = operandSql(filter.of);
+      const { stored, text } = operandSql(filter.of, paths);
       return known(sql`positionCaseInsensitiveUTF8(${stored ?? text}, ${param("String", filter.value)}) > 0`);
     }
     case "in":
-      return inSql(operandSql(filter.of), filter.values);
+      return inSql(operandSql(filter.of, paths), filter.values);
     default:
-      return compareSql(filter.op, filter.of, filter.value);
+      return compareSql(filter.op, operandSql(filter.of, paths), filter.value);
   }
 }
 
@@ -59,8 +59,7 @@ function inSql(operand: OperandSql, values: readonly Scalar[]): Free {
 
 const OPERATORS = { eq: sql` = `, gt: sql` > `, gte: sql` >= `, lt: sql` < `, lte: sql` <= ` } as const;
 
-function compareSql(op: keyof typeof OPERATORS, of: Operand, value: Scalar): Free {
-  const operand = operandSql(of);
+function compareSql(op: keyof typeof OPERATORS, operand: OperandSql, value: Scalar): Free {
   const operator = OPERATORS[op];
   switch (operand.kind) {
     case "text":

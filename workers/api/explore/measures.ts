@@ -9,7 +9,7 @@ import { PERCENTILES, type Percentile, QUERY_COLUMNS, type QueryUnit } from "../
 import type { Measure, SimpleMeasure } from "../../../schema/api/query-parts.ts";
 import { type Sql, sql } from "../../shared/sql.ts";
 import { allOf, filterSql } from "./filters.ts";
-import { type OperandSql, operandSql } from "./operands.ts";
+import { type OperandSql, operandSql, type Paths } from "./operands.ts";
 import { histogramQuantile, type PartKind, rational, wholeOrNull } from "./parts.ts";
 
 type Free = Sql<"free">;
@@ -39,13 +39,13 @@ export interface CompiledMeasure {
 const RATE_MS = { second: 1_000, minute: 60_000, hour: 3_600_000, day: 86_400_000 } as const;
 
 /** Compiles a checked measure. `united`: regions are put together, so distinct values and percentiles travel as what they rest on. */
-export function compileMeasure(measure: Measure, united: boolean): CompiledMeasure {
+export function compileMeasure(measure: Measure, united: boolean, paths: Paths): CompiledMeasure {
   if (measure.fn === "ratio") {
-    return ratio(compileSimple(measure.numerator, united), compileSimple(measure.denominator, united));
+    return ratio(compileSimple(measure.numerator, united, paths), compileSimple(measure.denominator, united, paths));
   }
-  if (measure.fn !== "rate") return compileSimple(measure, united);
+  if (measure.fn !== "rate") return compileSimple(measure, united, paths);
   const { of, where, per } = measure;
-  const total = compileSimple(of === undefined ? { fn: "count", where } : { fn: "sum", of, where }, united);
+  const total = compileSimple(of === undefined ? { fn: "count", where } : { fn: "sum", of, where }, united, paths);
   return {
     ...total,
     order: (values, seconds) => sql`toFloat64(${total.order(values, seconds)}) / ${seconds}`,
@@ -78,11 +78,11 @@ function ratio(top: CompiledMeasure, bottom: CompiledMeasure): CompiledMeasure {
 
 type Met = (condition: Free, ...more: Free[]) => Free;
 
-function compileSimple(measure: SimpleMeasure, united: boolean): CompiledMeasure {
-  const where = measure.where === undefined ? [] : [filterSql(measure.where)];
+function compileSimple(measure: SimpleMeasure, united: boolean, paths: Paths): CompiledMeasure {
+  const where = measure.where === undefined ? [] : [filterSql(measure.where, paths)];
   const met: Met = (condition, ...more) => allOf([condition, ...where, ...more]);
   if (measure.of === undefined) return single("events", events(met), Number);
-  const operand = operandSql(measure.of);
+  const operand = operandSql(measure.of, paths);
   const unit = typeof measure.of === "string" ? QUERY_COLUMNS[measure.of].unit : "none";
   const read = (text: string): Value => (operand.kind === "money" ? text : Number(text));
   switch (measure.fn) {

@@ -5,7 +5,7 @@
 import type { ColumnKind, ColumnName } from "../../../schema/api/query-catalogue.ts";
 import { kindOf } from "../../../schema/api/query-checks.ts";
 import type { Operand } from "../../../schema/api/query-parts.ts";
-import { joinSql, param, type Sql, sql } from "../../shared/sql.ts";
+import { identifier, joinSql, param, type Sql, sql } from "../../shared/sql.ts";
 
 export interface OperandSql {
   kind: ColumnKind | "path";
@@ -106,30 +106,65 @@ const COLUMNS: Record<ColumnName, Omit<OperandSql, "kind">> = {
   received_at: typed(sql`received_at`, ALWAYS),
 };
 
-/** The SQL of an operand. */
-export function operandSql(operand: Operand): OperandSql {
+/** The paths of a question, each once. Their values are columns of the rows, so that no expression holds the same parsing twice. */
+export type Paths = readonly (readonly string[])[];
+
+/** Ten measures of two operands, four dimensions, fifty comparisons; and room. */
+const PLACES = Array.from({ length: 80 }, (_, i) => i);
+const RAW_ALIASES = PLACES.map((i) => `r${i}`);
+const TEXT_ALIASES = PLACES.map((i) => `t${i}`);
+const FLOAT_ALIASES = PLACES.map((i) => `f${i}`);
+const alias = (names: readonly string[], place: number): Free => sql`${identifier(names, names[place] ?? "")}`;
+
+/** The SQL of an operand over rows that have `paths` as columns. */
+export function operandSql(operand: Operand, paths: Paths): OperandSql {
   const kind = kindOf(operand);
-  return typeof operand === "string" ? { kind, ...COLUMNS[operand] } : { kind, ...pathSql(operand.path) };
+  if (typeof operand === "string") return { kind, ...COLUMNS[operand] };
+  const text = JSON.stringify(operand.path);
+  const place = paths.findIndex((path) => JSON.stringify(path) === text);
+  const value = alias(TEXT_ALIASES, place);
+  const number = alias(FLOAT_ALIASES, place);
+  return {
+    kind,
+    value,
+    text: value,
+    number: sql`if(isFinite(${number}), ${number}, NULL)`,
+    exists: sql`${alias(RAW_ALIASES, place)} NOT IN ('', 'null')`,
+  };
 }
 
 /**
- * A metadata path. Its value is a text, number or boolean as a text; objects, arrays and null have none, and neither has a path
- * that is not there. The function that parses stands once: ClickHouse evaluates equal expressions once.
+ * Rows with the columns of `paths`. A value is a text, number or boolean as a text; objects, arrays and null have none, and neither
+ * has a path that is not there.
  */
-function pathSql(path: readonly string[]): Omit<OperandSql, "kind"> {
-  const segments = joinSql(
+export function withPaths(rows: Sql<"tenant">, paths: Paths): Sql<"tenant"> {
+  if (paths.length === 0) return rows;
+  const columns = (make: (place: number) => Free): Free =>
+    joinSql(
+      paths.map((_, place) => make(place)),
+      ", ",
+      sql``,
+    );
+  const extracted = columns(
+    (i) => sql`JSONExtractRaw(metadata, ${segments(paths[i] ?? [])}) AS ${alias(RAW_ALIASES, i)}`,
+  );
+  const texts = columns((i) => sql`${textOf(alias(RAW_ALIASES, i))} AS ${alias(TEXT_ALIASES, i)}`);
+  const floats = columns((i) => sql`toFloat64OrNull(${alias(TEXT_ALIASES, i)}) AS ${alias(FLOAT_ALIASES, i)}`);
+  return sql`(
+  SELECT *, ${floats}
+  FROM (SELECT *, ${texts} FROM (SELECT *, ${extracted} FROM ${rows}))
+)`;
+}
+
+function segments(path: readonly string[]): Free {
+  return joinSql(
     path.map((segment) => sql`${param("String", segment)}`),
     ", ",
     sql``,
   );
-  const raw = sql`JSONExtractRaw(metadata, ${segments})`;
+}
+
+function textOf(raw: Free): Free {
   const first = sql`substring(${raw}, 1, 1)`;
-  const text = sql`multiIf(${first} = '"', toNullable(JSONExtractString(${raw})), ${first} IN ('', '{', '[', 'n'), NULL, ${raw})`;
-  const parsed = sql`toFloat64OrNull(${text})`;
-  return {
-    value: text,
-    text,
-    number: sql`if(isFinite(${parsed}), ${parsed}, NULL)`,
-    exists: sql`${raw} NOT IN ('', 'null')`,
-  };
+  return sql`multiIf(${first} = '"', toNullable(JSONExtractString(${raw})), ${first} IN ('', '{', '[', 'n'), NULL, ${raw})`;
 }

@@ -5,7 +5,7 @@
 import type { Question } from "../../../schema/api/query.ts";
 import { type Buckets, bucketsOf } from "../buckets.ts";
 import { chooseInterval, periodBefore, type Range } from "../range.ts";
-import type { Prepared } from "./compile.ts";
+import { type Prepared, pathsOf } from "./compile.ts";
 import { compileMeasure } from "./measures.ts";
 
 /** `united`: the answers of two regions are put together. Throws PublicError `invalid_request`. */
@@ -14,13 +14,15 @@ export function prepare(question: Question, range: Range, united: boolean): Prep
   const interval = question.dimensions.includes("time") ? chooseInterval(question.interval, range) : undefined;
   const buckets = interval === undefined ? undefined : bucketsOf(range, interval, question.timezone, isCompared);
   const previous = isCompared ? (buckets?.previous ?? periodBefore(range)) : undefined;
+  const paths = pathsOf(question);
   const lengths = lengthsOf(range, buckets);
   return {
     question,
     range,
     buckets,
     previous,
-    measures: question.measures.map((measure) => compileMeasure(measure, united)),
+    measures: question.measures.map((measure) => compileMeasure(measure, united, paths)),
+    paths,
     lengths,
     previousLengths: previous === undefined ? [] : previousLengths(previous, buckets, lengths, question.timezone),
   };

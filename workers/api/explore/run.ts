@@ -11,7 +11,7 @@ import { type Asking, type Planned, planRegions, readPlanned } from "../queries/
 import { iso, type Range, resolveRange } from "../range.ts";
 import { scopeName } from "../routes/metrics.ts";
 import { answerHead, answerRows, mergeRows, sortRows } from "./answer.ts";
-import { exploreQuery, isRolled, type Prepared, type Row, readsMetadata } from "./compile.ts";
+import { exploreQuery, isRolled, type Prepared, type Row } from "./compile.ts";
 import { checkCost, HourCounts } from "./cost.ts";
 import { readPlace, writePlace } from "./page.ts";
 import { prepare } from "./prepare.ts";
@@ -101,7 +101,7 @@ async function guard(
     }),
   );
   const raw = events.reduce((sum, one) => sum + one, 0);
-  checkCost(raw, readsMetadata(prepared.question), plan);
+  checkCost(raw, prepared.paths.length > 0, plan);
   return raw;
 }
 
