@@ -1,6 +1,7 @@
 /**
- * The exact events of every recorded run, against files that were read line by line (test/fixtures/otlp-golden). After a wanted
- * change: `UPDATE_GOLDEN=1 npx vitest run --project unit test/unit/otlp/normalise/golden.test.ts`, then read the difference.
+ * The exact events of every recorded run, against files that were read event by event beside the records (test/fixtures/otlp;
+ * its README says when and for what). After a wanted change: `UPDATE_GOLDEN=1 npx vitest run --project unit
+ * test/unit/otlp/normalise/golden.test.ts`, then read the difference.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
