@@ -11,13 +11,13 @@ import { joinSql, param, type Sql, sql } from "./sql.ts";
 /** Which hours to look at. Ranges are half-open, ms. */
 export interface Scope {
   orgId?: string | undefined;
-  /** Hours touched, or done, at or after this moment: what a minute's run looks at. */
+  /** Hours touched, or attempted, at or after this moment: what a minute's run looks at. */
   since?: number | undefined;
   from?: number | undefined;
   to?: number | undefined;
 }
 
-/** What a minute's run looks at: hours touched, or done, within this; a full one every ten minutes sees the rest. */
+/** What a minute's run looks at: hours touched, or done, within this; a full one each hour sees the rest. */
 export const RECENT_MS = 2 * HOUR_MS;
 /** States of one answer; more wait for the next run. */
 const MAX_STATES = 20_000;
@@ -123,27 +123,42 @@ FROM (
 GROUP BY org_id, bucket`;
 }
 
-/** Hours with events of `scope` beside their runs, unfiltered. */
-function hoursWithRuns(scope: Scope): Sql<"free"> {
-  const hours = and(bounds(scope, sql`hour`));
-  const touched =
-    scope.since === undefined
-      ? hours
-      : sql`${hours} AND (org_id, hour) IN (
-        SELECT org_id, hour FROM dirty_hours WHERE touched_at >= ${time(scope.since)})`;
-  const runs =
-    scope.since === undefined
-      ? and(bounds(scope, sql`bucket`))
-      : sql`${and(bounds(scope, sql`bucket`))} AND (org_id, bucket) IN (
-        SELECT org_id, hour FROM dirty_hours WHERE touched_at >= ${time(scope.since)})`;
+/** Hours touched, or attempted, since then. */
+const recently = (since: number): Sql<"free"> => sql`
+SELECT org_id, hour FROM dirty_hours WHERE touched_at >= ${time(since)}
+UNION ALL
+SELECT org_id, bucket FROM rollup_runs WHERE kind IN ('hour', 'session') AND finished_at >= ${time(since)}`;
+
+/** Hours that may be behind, by one look at each table: the details of attempts are then read of these alone. */
+const maybeBehind = (scope: Scope): Sql<"free"> => sql`
+SELECT org_id, hour
+FROM (
+  SELECT org_id, hour, max(touched_at) AS touched FROM dirty_hours WHERE ${and(bounds(scope, sql`hour`))} GROUP BY org_id, hour
+) AS hours
+LEFT JOIN (
+  SELECT
+    org_id, bucket AS hour,
+    maxIf(generation, kind = 'hour') AS done,
+    maxIf(generation, kind = 'session') AS seen,
+    argMaxIf(watermark, generation, kind = 'hour') AS mark
+  FROM rollup_runs
+  WHERE kind IN ('hour', 'session') AND state = 'done' AND ${and(bounds(scope, sql`bucket`))}
+  GROUP BY org_id, bucket
+) AS runs USING (org_id, hour)
+WHERE touched > mark OR seen < done OR done = 0`;
+
+/** Hours with events beside their runs. `keys`: only these, a query of org and hour. */
+function hoursWithRuns(scope: Scope, keys: Sql<"free">): Sql<"free"> {
+  const of = (column: Sql<"free">): Sql<"free"> =>
+    sql`${and(bounds(scope, column))} AND (org_id, ${column}) IN (${keys})`;
   return sql`
 SELECT
   org_id, hour, touched, done, mark, sessions_done, running_since, failed,
   done = 0 OR touched > mark AS is_dirty
 FROM (
-  SELECT org_id, hour, max(touched_at) AS touched FROM dirty_hours WHERE ${touched} GROUP BY org_id, hour
+  SELECT org_id, hour, max(touched_at) AS touched FROM dirty_hours WHERE ${of(sql`hour`)} GROUP BY org_id, hour
 ) AS hours
-LEFT JOIN (${runsByBucket(sql`'hour'`, runs)}) AS runs ON runs.org_id = hours.org_id AND runs.bucket = hours.hour`;
+LEFT JOIN (${runsByBucket(sql`'hour'`, of(sql`bucket`))}) AS runs ON runs.org_id = hours.org_id AND runs.bucket = hours.hour`;
 }
 
 /**
@@ -156,6 +171,12 @@ export function hourStates(
   now: number,
   all: "all" | "behind" = "behind",
 ): Promise<Ran<HourState[]>> {
+  const keys =
+    scope.since !== undefined
+      ? recently(scope.since)
+      : all === "all"
+        ? sql`SELECT org_id, hour FROM dirty_hours WHERE ${and(bounds(scope, sql`hour`))}`
+        : maybeBehind(scope);
   const behind =
     all === "all"
       ? sql`hour <= ${time(now)}`
@@ -168,7 +189,7 @@ SELECT
   arraySum(arrayMap(f -> f.4, failed)) AS failures,
   ${millis(sql`arrayMax(arrayMap(f -> f.3, failed))`)} AS failed,
   arrayElement(arrayMap(f -> toString(f.5), arraySort(f -> f.3, failed)), -1) AS failure
-FROM (${hoursWithRuns(scope)})
+FROM (${hoursWithRuns(scope, keys)})
 WHERE ${behind}
   AND hour >= ${time(now - RECOMPUTE_MAX_AGE_MS)}
 ORDER BY hour DESC, org_id
@@ -179,10 +200,14 @@ LIMIT ${param("UInt32", MAX_STATES)}`,
 
 /** Days with an hour that is newer than they are. `since`: those with an hour done since then. */
 export function dayStates(run: ClickHouseRun, scope: Scope): Promise<Ran<DayState[]>> {
-  const touched = scope.since === undefined ? sql`1` : sql`finished_at >= ${time(scope.since)}`;
+  const recent = scope.since === undefined ? sql`1` : sql`max(finished_at) >= ${time(scope.since)}`;
   const days = sql`
-SELECT org_id, toStartOfDay(bucket, 'UTC') FROM rollup_runs
-WHERE kind = 'hour' AND state = 'done' AND ${touched} AND ${and(bounds(scope, sql`bucket`))}`;
+SELECT org_id, toStartOfDay(bucket, 'UTC') AS start
+FROM rollup_runs
+WHERE kind IN ('hour', 'day') AND state = 'done' AND ${and(bounds(scope, sql`bucket`))}
+GROUP BY org_id, start
+HAVING maxIf(generation, kind = 'hour') > maxIf(generation, kind = 'day') AND ${recent}`;
+  const hoursOfDays = sql`SELECT org_id, hour FROM dirty_hours WHERE (org_id, toStartOfDay(hour, 'UTC')) IN (${days})`;
   return run.rows(
     sql`
 SELECT
@@ -196,8 +221,7 @@ FROM (
     countIf(is_dirty) AS dirty_hours,
     countIf(running_since > now64(3) - INTERVAL 10 MINUTE) AS running_hours,
     max(done) AS hours_done
-  FROM (${hoursWithRuns({ orgId: scope.orgId })})
-  WHERE (org_id, toStartOfDay(hour, 'UTC')) IN (${days})
+  FROM (${hoursWithRuns({ orgId: scope.orgId }, hoursOfDays)})
   GROUP BY org_id, day
 ) AS days
 LEFT JOIN (${runsByBucket(sql`'day'`, sql`1`)}) AS runs ON runs.org_id = days.org_id AND runs.bucket = days.day

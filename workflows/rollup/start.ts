@@ -15,8 +15,8 @@ import { MAX_HOURS_IN_FLIGHT, planJobs } from "../../workers/shared/rollup-plan.
 import { dayStates, hourStates, hoursInFlight, RECENT_MS, serverNow } from "../../workers/shared/rollup-state.ts";
 import { planDays } from "./days.ts";
 
-/** Every run looks at hours touched lately; every tenth minute at all, for those that failed or were missed long ago. */
-const FULL_EVERY_MINUTES = 10;
+/** Every run looks at hours touched or attempted lately; once an hour at all, for those that were missed for hours. */
+const FULL_EVERY_MINUTES = 60;
 
 /** Starts what is due; the ids of new instances. */
 export async function startRollups(env: Env, scheduledTime: number): Promise<string[]> {

@@ -4,13 +4,13 @@ import { DAY_MS, MINUTE_MS } from "../../../schema/limits.ts";
 import { RollupOutcomeSchema, RollupStartedSchema, RollupStatusSchema } from "../../../schema/rollup.ts";
 import { createOperatorApp } from "../../../workers/operator/app.ts";
 import { startRollups } from "../../../workflows/rollup/start.ts";
-import { askEvents, askRollup, HOUR, insert, makeEnv, query, settle, statesOf, T0, values } from "./world.ts";
+import { askEvents, askRollup, HOUR, insert, makeEnv, query, runOf, settle, statesOf, T0, values } from "./world.ts";
 
 const env = makeEnv();
-/** Minutes that no test uses twice: ids of instances are made of them. Not divisible by ten. */
+/** Minutes that no test uses twice: ids of instances are made of them. None is the first of an hour but where it is said. */
 let minute = 1_000_003;
 function nextMinute(): number {
-  minute += 10;
+  minute += 60;
   return minute * MINUTE_MS;
 }
 
@@ -32,6 +32,9 @@ async function ended(binding: Workflow, id: string) {
   return RollupOutcomeSchema.parse((await instance.status()).output);
 }
 
+const startedInEu = async (at: number): Promise<string[]> =>
+  (await startRollups(env, at)).filter((id) => id.startsWith("eu-"));
+
 describe("the cron", () => {
   it("starts one instance in each region that has something due, and none when nothing is", async () => {
     await insert([{ org_id: "cron-us", at: T0 }]);
@@ -42,32 +45,33 @@ describe("the cron", () => {
     // Fired twice for the same minute.
     await startRollups(env, at);
     const [us, eu] = [await ended(env.ROLLUP, ids[0] ?? ""), await ended(env.ROLLUP_EU, ids[1] ?? "")];
-    expect([us, eu]).toMatchObject([
-      { hours: 1, failed: 0, reasons: [] },
-      { hours: 1, failed: 0, reasons: [] },
-    ]);
+    // Other files' tests write to the us database at the same time.
+    expect(us).toMatchObject({ failed: 0, reasons: [] });
+    expect(eu).toMatchObject({ hours: 1, failed: 0, reasons: [] });
     expect(await values(askRollup("cron-us", true))).toEqual(await values(askEvents("cron-us", true)));
     expect(await values(askRollup("cron-eu", true), "eu")).toEqual(await values(askEvents("cron-eu", true), "eu"));
-    await settle("cron-us");
     await settle("cron-eu", 30, "eu");
-    expect(await startRollups(env, nextMinute())).toEqual([]);
+    expect(await startedInEu(nextMinute())).toEqual([]);
   });
 
   it("catches up hours and days of crons that were missed", async () => {
     const org = "missed";
     const at = T0 - 4 * DAY_MS;
-    await insert([0, 1, 2, 50].map((n) => ({ org_id: org, at: at + n * HOUR })));
-    await settle(org, 60 * 24 * 3);
-    // A minute's look sees only what was touched lately; every tenth sees all.
-    expect(await startRollups(env, nextMinute())).toEqual([]);
-    minute = Math.ceil(minute / 10) * 10;
+    await insert(
+      [0, 1, 2, 50].map((n) => ({ org_id: org, at: at + n * HOUR })),
+      "eu",
+    );
+    await settle(org, 60 * 24 * 3, "eu");
+    // A minute's look sees only what was touched lately; the first of an hour sees all.
+    expect(await startedInEu(nextMinute())).toEqual([]);
+    minute = Math.ceil(minute / 60) * 60;
     const full = minute * MINUTE_MS;
     minute += 3;
-    expect(await startRollups(env, full)).toEqual([`us-${full / MINUTE_MS}`]);
-    expect(await ended(env.ROLLUP, `us-${full / MINUTE_MS}`)).toMatchObject({ hours: 4, failed: 0 });
-    expect(await values(askRollup(org, false))).toEqual(await values(askEvents(org, false)));
-    expect(await values(askRollup(org, false, "Day"))).toEqual(await values(askEvents(org, false, "Day")));
-    expect((await statesOf(org)).every(({ done, sessionsDone }) => done === sessionsDone)).toBe(true);
+    expect(await startedInEu(full)).toEqual([`eu-${full / MINUTE_MS}`]);
+    expect(await ended(env.ROLLUP_EU, `eu-${full / MINUTE_MS}`)).toMatchObject({ hours: 4, failed: 0 });
+    expect(await values(askRollup(org, false), "eu")).toEqual(await values(askEvents(org, false), "eu"));
+    expect(await values(askRollup(org, false, "Day"), "eu")).toEqual(await values(askEvents(org, false, "Day"), "eu"));
+    expect((await statesOf(org, runOf("eu"))).every(({ done, sessionsDone }) => done === sessionsDone)).toBe(true);
   });
 
   it("goes on with other tenants when one hour fails, and tries that one again by itself later", async () => {
