@@ -16,8 +16,12 @@ import { Route as AppCostRouteImport } from "./routes/_app.cost.tsx";
 import { Route as AppLiveRouteImport } from "./routes/_app.live.tsx";
 import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
 import { Route as AppQualityRouteImport } from "./routes/_app.quality.tsx";
+import { Route as AppSettingsRouteImport } from "./routes/_app.settings.tsx";
 import { Route as AppSessionsIndexRouteImport } from "./routes/_app.sessions.index.tsx";
 import { Route as AppSessionsSessionIdRouteImport } from "./routes/_app.sessions.$sessionId.tsx";
+import { Route as AppSettingsIndexRouteImport } from "./routes/_app.settings.index.tsx";
+import { Route as AppSettingsIntegrationsRouteImport } from "./routes/_app.settings.integrations.tsx";
+import { Route as AppSettingsKeysRouteImport } from "./routes/_app.settings.keys.tsx";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -53,6 +57,11 @@ const AppQualityRoute = AppQualityRouteImport.update({
   path: "/quality",
   getParentRoute: () => AppRoute,
 } as any);
+const AppSettingsRoute = AppSettingsRouteImport.update({
+  id: "/settings",
+  path: "/settings",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppSessionsIndexRoute = AppSessionsIndexRouteImport.update({
   id: "/sessions/",
   path: "/sessions/",
@@ -63,6 +72,21 @@ const AppSessionsSessionIdRoute = AppSessionsSessionIdRouteImport.update({
   path: "/sessions/$sessionId",
   getParentRoute: () => AppRoute,
 } as any);
+const AppSettingsIndexRoute = AppSettingsIndexRouteImport.update({
+  id: "/",
+  path: "/",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
+const AppSettingsIntegrationsRoute = AppSettingsIntegrationsRouteImport.update({
+  id: "/integrations",
+  path: "/integrations",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
+const AppSettingsKeysRoute = AppSettingsKeysRouteImport.update({
+  id: "/keys",
+  path: "/keys",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
@@ -71,8 +95,12 @@ export interface FileRoutesByFullPath {
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
+  "/settings": typeof AppSettingsRouteWithChildren;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
+  "/settings/integrations": typeof AppSettingsIntegrationsRoute;
+  "/settings/keys": typeof AppSettingsKeysRoute;
   "/sessions/": typeof AppSessionsIndexRoute;
+  "/settings/": typeof AppSettingsIndexRoute;
 }
 export interface FileRoutesByTo {
   "/": typeof IndexRoute;
@@ -82,7 +110,10 @@ export interface FileRoutesByTo {
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
+  "/settings/integrations": typeof AppSettingsIntegrationsRoute;
+  "/settings/keys": typeof AppSettingsKeysRoute;
   "/sessions": typeof AppSessionsIndexRoute;
+  "/settings": typeof AppSettingsIndexRoute;
 }
 export interface FileRoutesById {
   __root__: typeof rootRouteImport;
@@ -93,8 +124,12 @@ export interface FileRoutesById {
   "/_app/live": typeof AppLiveRoute;
   "/_app/overview": typeof AppOverviewRoute;
   "/_app/quality": typeof AppQualityRoute;
+  "/_app/settings": typeof AppSettingsRouteWithChildren;
   "/_app/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
+  "/_app/settings/integrations": typeof AppSettingsIntegrationsRoute;
+  "/_app/settings/keys": typeof AppSettingsKeysRoute;
   "/_app/sessions/": typeof AppSessionsIndexRoute;
+  "/_app/settings/": typeof AppSettingsIndexRoute;
 }
 export interface FileRouteTypes {
   fileRoutesByFullPath: FileRoutesByFullPath;
@@ -105,8 +140,12 @@ export interface FileRouteTypes {
     | "/live"
     | "/overview"
     | "/quality"
+    | "/settings"
     | "/sessions/$sessionId"
-    | "/sessions/";
+    | "/settings/integrations"
+    | "/settings/keys"
+    | "/sessions/"
+    | "/settings/";
   fileRoutesByTo: FileRoutesByTo;
   to:
     | "/"
@@ -116,7 +155,10 @@ export interface FileRouteTypes {
     | "/overview"
     | "/quality"
     | "/sessions/$sessionId"
-    | "/sessions";
+    | "/settings/integrations"
+    | "/settings/keys"
+    | "/sessions"
+    | "/settings";
   id:
     | "__root__"
     | "/"
@@ -126,8 +168,12 @@ export interface FileRouteTypes {
     | "/_app/live"
     | "/_app/overview"
     | "/_app/quality"
+    | "/_app/settings"
     | "/_app/sessions/$sessionId"
-    | "/_app/sessions/";
+    | "/_app/settings/integrations"
+    | "/_app/settings/keys"
+    | "/_app/sessions/"
+    | "/_app/settings/";
   fileRoutesById: FileRoutesById;
 }
 export interface RootRouteChildren {
@@ -187,6 +233,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppQualityRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/settings": {
+      id: "/_app/settings";
+      path: "/settings";
+      fullPath: "/settings";
+      preLoaderRoute: typeof AppSettingsRouteImport;
+      parentRoute: typeof AppRoute;
+    };
     "/_app/sessions/": {
       id: "/_app/sessions/";
       path: "/sessions";
@@ -201,14 +254,52 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppSessionsSessionIdRouteImport;
       parentRoute: typeof AppRoute;
     };
+    "/_app/settings/": {
+      id: "/_app/settings/";
+      path: "/";
+      fullPath: "/settings/";
+      preLoaderRoute: typeof AppSettingsIndexRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
+    "/_app/settings/integrations": {
+      id: "/_app/settings/integrations";
+      path: "/integrations";
+      fullPath: "/settings/integrations";
+      preLoaderRoute: typeof AppSettingsIntegrationsRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
+    "/_app/settings/keys": {
+      id: "/_app/settings/keys";
+      path: "/keys";
+      fullPath: "/settings/keys";
+      preLoaderRoute: typeof AppSettingsKeysRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
   }
 }
+
+interface AppSettingsRouteChildren {
+  AppSettingsIntegrationsRoute: typeof AppSettingsIntegrationsRoute;
+  AppSettingsKeysRoute: typeof AppSettingsKeysRoute;
+  AppSettingsIndexRoute: typeof AppSettingsIndexRoute;
+}
+
+const AppSettingsRouteChildren: AppSettingsRouteChildren = {
+  AppSettingsIntegrationsRoute: AppSettingsIntegrationsRoute,
+  AppSettingsKeysRoute: AppSettingsKeysRoute,
+  AppSettingsIndexRoute: AppSettingsIndexRoute,
+};
+
+const AppSettingsRouteWithChildren = AppSettingsRoute._addFileChildren(
+  AppSettingsRouteChildren,
+);
 
 interface AppRouteChildren {
   AppCostRoute: typeof AppCostRoute;
   AppLiveRoute: typeof AppLiveRoute;
   AppOverviewRoute: typeof AppOverviewRoute;
   AppQualityRoute: typeof AppQualityRoute;
+  AppSettingsRoute: typeof AppSettingsRouteWithChildren;
   AppSessionsSessionIdRoute: typeof AppSessionsSessionIdRoute;
   AppSessionsIndexRoute: typeof AppSessionsIndexRoute;
 }
@@ -218,6 +309,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppLiveRoute: AppLiveRoute,
   AppOverviewRoute: AppOverviewRoute,
   AppQualityRoute: AppQualityRoute,
+  AppSettingsRoute: AppSettingsRouteWithChildren,
   AppSessionsSessionIdRoute: AppSessionsSessionIdRoute,
   AppSessionsIndexRoute: AppSessionsIndexRoute,
 };

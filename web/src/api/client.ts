@@ -42,7 +42,16 @@ export type Fetch = (path: string, request: HttpRequest) => Promise<HttpAnswer>;
 
 /** Only what the page shows of the error body; codes it does not know stay readable. */
 const ErrorAnswerSchema = z.object({
-  error: z.object({ code: z.string(), message: z.string(), request_id: z.string() }),
+  error: z.object({
+    code: z.string(),
+    message: z.string(),
+    request_id: z.string(),
+    // What is wrong with a body, part by part; other errors carry other details.
+    details: z
+      .array(z.object({ path: z.string(), message: z.string() }))
+      .optional()
+      .catch(undefined),
+  }),
 });
 
 export interface ApiRequest<T> {
@@ -105,8 +114,14 @@ function refusal(response: HttpAnswer, text: string): ApiFailure {
   return {
     ...describe(kind, response, body?.request_id ?? null),
     code: body?.code ?? null,
-    message: body?.message ?? `Tenfold answered with status ${response.status}.`,
+    message: body === null ? `Tenfold answered with status ${response.status}.` : messageOf(body),
   };
+}
+
+/** The message, and which parts of what was sent it is about: the body is not valid (allowed_ips.0: is no address). */
+function messageOf({ message, details = [] }: z.infer<typeof ErrorAnswerSchema>["error"]): string {
+  if (details.length === 0) return message;
+  return `${message} (${details.map(({ path, message: why }) => (path === "" ? why : `${path}: ${why}`)).join("; ")})`;
 }
 
 function describe(kind: ApiFailureKind, response: HttpAnswer, requestId: string | null): ApiFailure {

@@ -24,4 +24,11 @@ export const NAV: readonly NavItem[] = [
     key: "q",
     words: "errors failures latency duration percentiles acceptance funnel",
   },
+  {
+    to: "/settings",
+    label: "Settings",
+    icon: "settings",
+    key: ",",
+    words: "keys members teams integrations privacy prices",
+  },
 ];
