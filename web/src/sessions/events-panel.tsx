@@ -94,7 +94,7 @@ export function EventsPanel({
           </Empty>
         ) : (
           <DataTable<TimelineEvent>
-            label="Events"
+            label="List of events"
             rows={rows}
             columns={columns}
             keyOf={eventKey}

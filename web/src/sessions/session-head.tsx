@@ -104,7 +104,11 @@ function TokenBar({ total, buckets }: { total: number; buckets: SessionExtra["bu
   return (
     <div>
       <h2 className="mb-2 font-medium">
-        Tokens <span className="font-normal text-muted">{formatExact(total)}</span>
+        Tokens{" "}
+        <span className="font-normal text-muted">
+          {formatExact(total)}
+          {buckets === null ? ", by bucket when all events are loaded" : ""}
+        </span>
       </h2>
       <div className="flex h-2 gap-px overflow-hidden rounded-full bg-hover" aria-hidden="true">
         {buckets === null || sum === 0
@@ -116,8 +120,10 @@ function TokenBar({ total, buckets }: { total: number; buckets: SessionExtra["bu
       <dl className="mt-2 grid grid-cols-2 gap-x-6 gap-y-1 text-2">
         {SHOWN_BUCKETS.map(({ key, label, token }) => (
           <div key={key} className="flex items-center gap-2">
-            <Swatch token={token} />
-            <dt className="text-muted">{label}</dt>
+            <dt className="flex items-center gap-2 text-muted">
+              <Swatch token={token} />
+              {label}
+            </dt>
             <dd className="flex-1 text-end">{formatExact(buckets?.[key])}</dd>
           </div>
         ))}

@@ -1,7 +1,9 @@
 /** One session: head, timeline, events and the chosen one in full; follows it while it runs. Used by the route. */
+import { Link } from "@tanstack/react-router";
 import { type ReactElement, useMemo, useState } from "react";
 import type { TimelineEvent } from "../../../schema/api/sessions.ts";
 import { failureOf } from "../api/query.ts";
+import type { ViewSearch } from "../app/filters.ts";
 import { useZone } from "../ui/preferences.tsx";
 import { Stats } from "../ui/stat.tsx";
 import { Empty, PartFailure } from "../ui/states.tsx";
@@ -120,11 +122,18 @@ function SessionSkeleton(): ReactElement {
 function NoSuchSession(): ReactElement {
   return (
     <div className="panel h-64">
-      <Empty title="There is no such session">
+      <Empty title="There is no such session" heading="h2">
         <p className="max-w-md">
           It does not exist in this organisation, is no longer kept, or is not among what you may see. A new session
           appears a few seconds after its first event.
         </p>
+        <Link
+          to="/sessions"
+          search={({ event, type, zoom, ...filters }: SessionSearch & ViewSearch) => filters}
+          className="button"
+        >
+          Show all sessions
+        </Link>
       </Empty>
     </div>
   );

@@ -52,7 +52,7 @@ export function SessionsPage({
   const filters = countFilters(view.search) + (q === undefined ? 0 : 1);
   const { isFetchingNextPage, isFetchNextPageError, hasNextPage, fetchNextPage } = pages;
   const onEnd = (): void => {
-    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
+    if (hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage({ cancelRefetch: false });
   };
   return (
     <Panel
@@ -101,7 +101,7 @@ export function SessionsPage({
         ) : (
           <>
             <DataTable<Session>
-              label="Sessions"
+              label="List of sessions"
               rows={rows}
               columns={columns}
               keyOf={({ session_id }) => session_id}

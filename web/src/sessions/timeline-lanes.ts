@@ -18,6 +18,8 @@ export type LaneKey = (typeof LANES)[number]["key"];
 
 /** Rows of one lane; what overlaps more often shares the last one. */
 export const MAX_LANE_ROWS = 4;
+/** What is drawn is at least this long, in ms: a session of one event is no stretch of time. */
+const MIN_LENGTH = 1_000;
 /** A duration that is longer than this before the session's first event is not believed to be a bar. */
 const MAX_LEAD_MS = 3_600_000;
 
@@ -68,7 +70,7 @@ export function timelineOf(events: readonly TimelineEvent[]): Timeline {
     items,
     rows: pack(items),
     from: items.reduce((least, { from }) => Math.min(least, from), first),
-    to: Math.max(last, first + 1),
+    to: Math.max(last, first + MIN_LENGTH),
     cost: costOf(events, ends),
   };
 }

@@ -52,6 +52,8 @@ export interface TimelineProps {
 /** Each press of + or − . */
 const ZOOM_IN = 0.5;
 const ZOOM_OUT = 2;
+/** CSS pixels of half a label of the axis: none is cut at the right edge. */
+const LABEL_HALF = 28;
 
 export function TimelineChart(props: TimelineProps): ReactElement {
   const { timeline, start, zoom, chosen, zone, host, onZoom, onChoose } = props;
@@ -171,9 +173,10 @@ function Labels({
   start: number;
 }): ReactElement {
   const total = layout.timeline.cost.at(-1)?.total;
+  const fits = (at: number): boolean => xOf(layout, at) < layout.width - LABEL_HALF;
   return (
     <div className="pointer-events-none absolute inset-0 overflow-hidden text-1 text-muted" aria-hidden="true">
-      {ticks.map((at) => (
+      {ticks.filter(fits).map((at) => (
         <span
           key={at}
           className="absolute top-1 -translate-x-1/2 whitespace-nowrap"

@@ -73,7 +73,9 @@ export function useSession(id: string, org: string, now: number): LoadedSession 
   }, [events]);
 
   useEffect(() => {
-    if (hasNextPage && !isFetching && error === null && events.length < wanted) void fetchNextPage();
+    if (hasNextPage && !isFetching && error === null && events.length < wanted) {
+      void fetchNextPage({ cancelRefetch: false });
+    }
   }, [hasNextPage, isFetching, error, events.length, wanted, fetchNextPage]);
 
   // An event that came late stands in a page before the last one: once for each such count, all are asked again.

@@ -27,10 +27,19 @@ export function Skeleton({ what, className = "h-full" }: { what: string; classNa
 }
 
 /** Nothing is there: why, and what to do next. */
-export function Empty({ title, children }: { title: string; children?: ReactNode }): ReactElement {
+export function Empty({
+  title,
+  heading: Heading = "h3",
+  children,
+}: {
+  title: string;
+  /** One below the heading it stands under. */
+  heading?: "h2" | "h3";
+  children?: ReactNode;
+}): ReactElement {
   return (
     <div className="grid h-full place-content-center justify-items-center gap-2 p-6 text-center text-muted">
-      <h3 className="text-4 text-fg">{title}</h3>
+      <Heading className="text-4 text-fg">{title}</Heading>
       {children}
     </div>
   );
