@@ -13,7 +13,7 @@ import { fromTimeseries } from "../chart/from-timeseries.ts";
 import { unitFormat } from "../format/unit.ts";
 import { Stats } from "../ui/stat.tsx";
 import { PartFailure } from "../ui/states.tsx";
-import { costStats, costTrend, NO_COSTS } from "./cost-stats.ts";
+import { costStats, costTrend, NO_COSTS, withCost } from "./cost-stats.ts";
 import { ForecastPanels } from "./forecast-panel.tsx";
 import { RankingPanel } from "./ranking-panel.tsx";
 import { type CostSearch, DIMENSION_LABELS, SPLITS, type Split } from "./search.ts";
@@ -62,7 +62,7 @@ export function CostPage({
       <ChartPanel
         title="Cost over time"
         query={series}
-        toData={(answer) => fromTimeseries(answer, "cost")}
+        toData={(answer) => fromTimeseries(withCost(answer), "cost")}
         kind="bars"
         format={MONEY.short}
         formatExact={MONEY.exact}
@@ -72,7 +72,7 @@ export function CostPage({
         onZoom={onZoom}
         controls={<SplitSelect value={split} onChange={(by) => onSearch({ by: by === "model" ? undefined : by })} />}
       />
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
         <ChartPanel
           title="Tokens by kind"
           query={tokens}
@@ -91,7 +91,7 @@ export function CostPage({
         />
       </div>
       <ForecastPanels view={view} />
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
         <SourcesPanels view={view} />
       </div>
       <UnpricedPanel view={view} />

@@ -3,7 +3,7 @@ import type { UnitCostsAnswer } from "../../../schema/api/insights.ts";
 import type { SummaryAnswer, TimeseriesAnswer } from "../../../schema/api/metrics.ts";
 import { drawable } from "../chart/from-timeseries.ts";
 import { formatShare } from "../format/change.ts";
-import { formatUsd, formatUsdExact } from "../format/money.ts";
+import { formatUsd, formatUsdExact, parseNanoUsd } from "../format/money.ts";
 import { formatCount, formatExact, NO_VALUE } from "../format/number.ts";
 import { changeOfRate, rateOf } from "../format/share.ts";
 import type { Stat } from "../ui/stat.tsx";
@@ -94,6 +94,12 @@ export function costTrend(
   return answer?.times.map((_, i) =>
     answer.series.reduce((sum, { values }) => sum + (drawable(values[i] ?? null, "nano_usd") ?? 0), 0),
   );
+}
+
+/** Without groups that cost nothing: they would only lengthen the legend. */
+export function withCost(answer: TimeseriesAnswer): TimeseriesAnswer {
+  const costly = answer.series.filter(({ total, previous }) => parseNanoUsd(total) !== 0n || previous !== undefined);
+  return { ...answer, series: costly };
 }
 
 const FIGURE = { value: 0, previous: 0, change: null };

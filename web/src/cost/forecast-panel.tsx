@@ -35,7 +35,7 @@ export function ForecastPanels({ view }: { view: View }): ReactElement {
   );
   const course = { ...daily, data: forecast };
   return (
-    <div className="grid gap-4 md:grid-cols-[minmax(0,2fr)_minmax(0,5fr)]">
+    <div className="grid grid-cols-1 gap-4 md:grid-cols-[minmax(0,2fr)_minmax(0,5fr)]">
       <Panel title="Month-end forecast" className="min-h-72" busy={daily.isPlaceholderData}>
         <Answer query={daily} what="the forecast">
           {() => (forecast === undefined ? null : <Figures forecast={forecast} />)}

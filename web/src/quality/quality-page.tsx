@@ -51,7 +51,7 @@ export function QualityPage({
       ) : (
         <Stats stats={qualityStats(summary.data ?? NO_FIGURES)} loading={summary.data === undefined} />
       )}
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
         <ChartPanel
           title="Error rate"
           note="errors of all events"
@@ -80,7 +80,7 @@ export function QualityPage({
         />
       </div>
       <ErrorsPanel view={view} open={search.error} onOpen={(error) => onSearch({ error })} />
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
         <FunnelPanel view={view} />
         <AcceptancePanel
           view={view}

@@ -25,7 +25,7 @@ export function BarList({
 }): ReactElement {
   const max = Math.max(...items.map(({ value }) => value), 1e-12);
   return (
-    <ol className="grid gap-0.5 p-2" aria-label={label}>
+    <ol className="grid grid-cols-1 gap-0.5 p-2" aria-label={label}>
       {items.map((item) => {
         const row = (
           <>
