@@ -1,31 +1,73 @@
-/** The frame of every signed-in page: header, navigation, the page itself. Used by the signed-in route. */
+/** The frame of every signed-in page: header, navigation, the page itself, and what is reachable from everywhere. Used by the signed-in route. */
 import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
-import type { ReactElement } from "react";
+import { lazy, type ReactElement, Suspense, useCallback, useState } from "react";
 import type { Me } from "../api/me.ts";
 import { useApiClient } from "../api/query.ts";
 import { Header } from "../ui/header.tsx";
 import { NavIcon } from "../ui/icons.tsx";
+import { usePreferences } from "../ui/preferences.tsx";
+import { FrameTools } from "./frame-tools.tsx";
 import { MeContext } from "./me-context.ts";
-import { NAV } from "./nav.ts";
+import { alongSearch, NAV, type NavItem } from "./nav.ts";
+import type { Intent } from "./palette-commands.ts";
+import { useCopyLink } from "./share.tsx";
+import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
+import type { ShortcutAction } from "./shortcuts-state.ts";
+
+/** Not part of what the first view waits for. */
+const Palette = lazy(() => import("./palette.tsx"));
 
 export function Frame({ me }: { me: Me }): ReactElement {
   const api = useApiClient();
   const navigate = useNavigate();
   const router = useRouter();
+  const { theme, zone } = usePreferences();
+  const [over, setOver] = useState<"palette" | "help" | null>(null);
+  const [shared, copyLink] = useCopyLink(me.org_id);
+  const onShortcut = useCallback(
+    (action: ShortcutAction<NavItem["to"]>): void => {
+      if (action.kind === "go") void navigate({ to: action.to, search: alongSearch });
+      else if (action.kind !== "filter") setOver(action.kind);
+    },
+    [navigate],
+  );
+  useShortcuts(onShortcut);
   const signOut = async (): Promise<void> => {
     await api.signOut();
     await navigate({ to: "/sign-in" });
     await router.invalidate();
   };
+  const switchOrg = (org: string): void => void navigate({ to: ".", search: { org } });
+  const run = (intent: Intent): void => {
+    if (intent.do === "go") void navigate({ to: intent.to, search: alongSearch });
+    else if (intent.do === "org") switchOrg(intent.org);
+    else if (intent.do === "theme") theme.set(intent.theme);
+    else if (intent.do === "zone") zone.set(intent.zone);
+    else if (intent.do === "share") copyLink();
+    else if (intent.do === "help") setOver("help");
+    else void signOut();
+  };
+  const close = (): void => setOver(null);
   return (
     <MeContext value={me}>
-      <Header me={me} onOrg={(org) => void navigate({ to: ".", search: { org } })} onSignOut={() => void signOut()} />
+      <Header
+        me={me}
+        onOrg={switchOrg}
+        onSignOut={() => void signOut()}
+        tools={<FrameTools shared={shared} onShare={copyLink} onPalette={() => setOver("palette")} />}
+      />
       <div className="frame">
         <Navigation />
         <main id="main" className="main" tabIndex={-1}>
           <Outlet />
         </main>
       </div>
+      {over === "help" ? <ShortcutHelp onClose={close} /> : null}
+      {over === "palette" ? (
+        <Suspense fallback={null}>
+          <Palette onRun={run} onClose={close} />
+        </Suspense>
+      ) : null}
     </MeContext>
   );
 }
@@ -36,23 +78,7 @@ function Navigation(): ReactElement {
       <ul>
         {NAV.map(({ to, label, icon }) => (
           <li key={to}>
-            <Link
-              to={to}
-              // Range and filters go along; what belongs to one view stays there.
-              search={({ org, range, from, to: end, team, agent, model, repo, environment }) => ({
-                org,
-                range,
-                from,
-                to: end,
-                team,
-                agent,
-                model,
-                repo,
-                environment,
-              })}
-              className="nav-item"
-              activeProps={{ "aria-current": "page" }}
-            >
+            <Link to={to} search={alongSearch} className="nav-item" activeProps={{ "aria-current": "page" }}>
               <NavIcon name={icon} />
               <span>{label}</span>
             </Link>

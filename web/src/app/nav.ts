@@ -1,6 +1,7 @@
 /** The views in the order of the navigation, with the keys that lead there. Used by the frame and the command palette. */
 import type { LinkProps } from "@tanstack/react-router";
 import type { IconName } from "../ui/icons.tsx";
+import type { ViewSearch } from "./filters.ts";
 
 export interface NavItem {
   to: NonNullable<LinkProps["to"]>;
@@ -24,6 +25,7 @@ export const NAV: readonly NavItem[] = [
     key: "q",
     words: "errors failures latency duration percentiles acceptance funnel",
   },
+  { to: "/security", label: "Security", icon: "security", key: "a", words: "alerts rules compliance score residency" },
   {
     to: "/settings",
     label: "Settings",
@@ -32,3 +34,9 @@ export const NAV: readonly NavItem[] = [
     words: "keys members teams integrations privacy prices",
   },
 ];
+
+/** What goes along from view to view: range and filters; what belongs to one view stays there. */
+export function alongSearch(search: ViewSearch): ViewSearch {
+  const { org, range, from, to, team, agent, model, repo, environment } = search;
+  return { org, range, from, to, team, agent, model, repo, environment };
+}

@@ -1,5 +1,5 @@
 /** The header of every signed-in page: where I am, which organisation, theme, who I am. */
-import type { ReactElement } from "react";
+import type { ReactElement, ReactNode } from "react";
 import { currentOrg, type Me, type Org } from "../api/me.ts";
 import { IconDark, IconLight, IconSignOut, IconSystem, Mark } from "./icons.tsx";
 import { usePreference } from "./preference.ts";
@@ -13,9 +13,12 @@ export function Header({
   me,
   onOrg,
   onSignOut,
+  tools,
 }: {
   me: Me;
   onOrg(org: string): void;
+  /** Buttons of the frame: finding, sharing. */
+  tools?: ReactNode;
   onSignOut(): void;
 }): ReactElement {
   return (
@@ -26,6 +29,7 @@ export function Header({
       <Brand />
       <OrgSwitch me={me} onOrg={onOrg} />
       <span className="header-space" />
+      {tools}
       <ThemeSwitch />
       <span className="header-user">
         <Name value={me.email} />

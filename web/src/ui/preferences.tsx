@@ -10,6 +10,8 @@ export type Theme = "system" | "light" | "dark";
 export interface Preferences {
   theme: Preference<Theme>;
   zone: Preference<Zone>;
+  /** Whether keys without Ctrl do something; people who dictate switch them off. */
+  shortcuts: Preference<"on" | "off">;
 }
 
 export function createPreferences(storage: KeyValue | null): Preferences {
@@ -17,6 +19,7 @@ export function createPreferences(storage: KeyValue | null): Preferences {
     // public/theme.js reads this key before the first paint.
     theme: createPreference<Theme>(storage, "tenfold.theme", ["system", "light", "dark"]),
     zone: createPreference<Zone>(storage, "tenfold.zone", ["local", "utc"]),
+    shortcuts: createPreference<"on" | "off">(storage, "tenfold.shortcuts", ["on", "off"]),
   };
 }
 

@@ -1,0 +1,76 @@
+/** What the command palette offers, as data: views, organisations, appearance, the session. Pure; run by palette.tsx. */
+import type { Me } from "../api/me.ts";
+import type { Zone } from "../format/time.ts";
+import type { Theme } from "../ui/preferences.tsx";
+import { NAV, type NavItem } from "./nav.ts";
+
+export type Intent =
+  | { do: "go"; to: NavItem["to"] }
+  | { do: "org"; org: string }
+  | { do: "theme"; theme: Theme }
+  | { do: "zone"; zone: Zone }
+  | { do: "share" }
+  | { do: "help" }
+  | { do: "sign-out" };
+
+export interface Command {
+  /** Unique in the list; also part of an element's id. */
+  id: string;
+  label: string;
+  words: string;
+  group: string;
+  /** Keys that do the same. */
+  keys?: readonly string[];
+  intent: Intent;
+}
+
+const THEMES: readonly { theme: Theme; label: string }[] = [
+  { theme: "light", label: "Light theme" },
+  { theme: "dark", label: "Dark theme" },
+  { theme: "system", label: "Theme of the system" },
+];
+const ZONES: readonly { zone: Zone; label: string }[] = [
+  { zone: "local", label: "Times in my time zone" },
+  { zone: "utc", label: "Times in UTC" },
+];
+
+/** In the order they are shown while nothing is typed; what is already so (organisation, theme, zone) is left out. */
+export function commandsOf(me: Pick<Me, "org_id" | "orgs">, now: { theme: Theme; zone: Zone }): Command[] {
+  const command = (
+    group: string,
+    id: string,
+    label: string,
+    words: string,
+    intent: Intent,
+    keys?: string[],
+  ): Command => ({
+    group,
+    id,
+    label,
+    words,
+    intent,
+    ...(keys === undefined ? {} : { keys }),
+  });
+  return [
+    ...NAV.map(({ to, label, words, key }) =>
+      command("Views", to, label, `go to ${words}`, { do: "go", to }, ["g", key]),
+    ),
+    ...me.orgs
+      .filter(({ org_id }) => org_id !== me.org_id)
+      .map(({ org_id, name }) =>
+        command("Organisations", `org-${org_id}`, name, `switch organisation tenant ${org_id}`, {
+          do: "org",
+          org: org_id,
+        }),
+      ),
+    command("This page", "share", "Copy a link to this page", "share url range", { do: "share" }),
+    ...THEMES.filter(({ theme }) => theme !== now.theme).map(({ theme, label }) =>
+      command("Appearance", `theme-${theme}`, label, "switch appearance colours mode", { do: "theme", theme }),
+    ),
+    ...ZONES.filter(({ zone }) => zone !== now.zone).map(({ zone, label }) =>
+      command("Appearance", `zone-${zone}`, label, "switch timezone clock", { do: "zone", zone }),
+    ),
+    command("Tenfold", "help", "Keyboard shortcuts", "help keys", { do: "help" }, ["?"]),
+    command("Tenfold", "sign-out", "Sign out", "log out leave session", { do: "sign-out" }),
+  ];
+}
