@@ -16,6 +16,7 @@ import { Route as AppCostRouteImport } from "./routes/_app.cost.tsx";
 import { Route as AppLiveRouteImport } from "./routes/_app.live.tsx";
 import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
 import { Route as AppQualityRouteImport } from "./routes/_app.quality.tsx";
+import { Route as AppSecurityRouteImport } from "./routes/_app.security.tsx";
 import { Route as AppSettingsRouteImport } from "./routes/_app.settings.tsx";
 import { Route as AppSessionsIndexRouteImport } from "./routes/_app.sessions.index.tsx";
 import { Route as AppSessionsSessionIdRouteImport } from "./routes/_app.sessions.$sessionId.tsx";
@@ -57,6 +58,11 @@ const AppQualityRoute = AppQualityRouteImport.update({
   path: "/quality",
   getParentRoute: () => AppRoute,
 } as any);
+const AppSecurityRoute = AppSecurityRouteImport.update({
+  id: "/security",
+  path: "/security",
+  getParentRoute: () => AppRoute,
+} as any);
 const AppSettingsRoute = AppSettingsRouteImport.update({
   id: "/settings",
   path: "/settings",
@@ -95,6 +101,7 @@ export interface FileRoutesByFullPath {
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
+  "/security": typeof AppSecurityRoute;
   "/settings": typeof AppSettingsRouteWithChildren;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
@@ -109,6 +116,7 @@ export interface FileRoutesByTo {
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
+  "/security": typeof AppSecurityRoute;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
@@ -124,6 +132,7 @@ export interface FileRoutesById {
   "/_app/live": typeof AppLiveRoute;
   "/_app/overview": typeof AppOverviewRoute;
   "/_app/quality": typeof AppQualityRoute;
+  "/_app/security": typeof AppSecurityRoute;
   "/_app/settings": typeof AppSettingsRouteWithChildren;
   "/_app/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/_app/settings/integrations": typeof AppSettingsIntegrationsRoute;
@@ -140,6 +149,7 @@ export interface FileRouteTypes {
     | "/live"
     | "/overview"
     | "/quality"
+    | "/security"
     | "/settings"
     | "/sessions/$sessionId"
     | "/settings/integrations"
@@ -154,6 +164,7 @@ export interface FileRouteTypes {
     | "/live"
     | "/overview"
     | "/quality"
+    | "/security"
     | "/sessions/$sessionId"
     | "/settings/integrations"
     | "/settings/keys"
@@ -168,6 +179,7 @@ export interface FileRouteTypes {
     | "/_app/live"
     | "/_app/overview"
     | "/_app/quality"
+    | "/_app/security"
     | "/_app/settings"
     | "/_app/sessions/$sessionId"
     | "/_app/settings/integrations"
@@ -231,6 +243,13 @@ declare module "@tanstack/react-router" {
       path: "/quality";
       fullPath: "/quality";
       preLoaderRoute: typeof AppQualityRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/security": {
+      id: "/_app/security";
+      path: "/security";
+      fullPath: "/security";
+      preLoaderRoute: typeof AppSecurityRouteImport;
       parentRoute: typeof AppRoute;
     };
     "/_app/settings": {
@@ -299,6 +318,7 @@ interface AppRouteChildren {
   AppLiveRoute: typeof AppLiveRoute;
   AppOverviewRoute: typeof AppOverviewRoute;
   AppQualityRoute: typeof AppQualityRoute;
+  AppSecurityRoute: typeof AppSecurityRoute;
   AppSettingsRoute: typeof AppSettingsRouteWithChildren;
   AppSessionsSessionIdRoute: typeof AppSessionsSessionIdRoute;
   AppSessionsIndexRoute: typeof AppSessionsIndexRoute;
@@ -309,6 +329,7 @@ const AppRouteChildren: AppRouteChildren = {
   AppLiveRoute: AppLiveRoute,
   AppOverviewRoute: AppOverviewRoute,
   AppQualityRoute: AppQualityRoute,
+  AppSecurityRoute: AppSecurityRoute,
   AppSettingsRoute: AppSettingsRouteWithChildren,
   AppSessionsSessionIdRoute: AppSessionsSessionIdRoute,
   AppSessionsIndexRoute: AppSessionsIndexRoute,
