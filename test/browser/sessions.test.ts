@@ -1,5 +1,7 @@
 /** Sessions in real Chromium against a fake server: the list, a session's page, following one that runs, odd values, accessibility. */
 import { beforeEach, describe, expect, it } from "vitest";
+import type { z } from "zod";
+import type { CompletenessSchema } from "../../schema/api/integrations.ts";
 import type { Session, TimelineEvent } from "../../schema/api/sessions.ts";
 import type { FakeAnswer } from "../support/fake-tenfold.ts";
 import { eventOf, SESSION_START, sessionOf, sessionPage, workOf } from "../support/session-script.ts";
@@ -10,7 +12,13 @@ import { shoot } from "./shots.ts";
 withPage();
 
 /** What the fake knows; tests change it while the page runs. */
-let world: { sessions: Session[]; events: TimelineEvent[]; refuse: FakeAnswer | null; asked: URL[] };
+let world: {
+  sessions: Session[];
+  events: TimelineEvent[];
+  completeness: z.infer<typeof CompletenessSchema> | null;
+  refuse: FakeAnswer | null;
+  asked: URL[];
+};
 
 const refused = (status: number): FakeAnswer => ({
   status,
@@ -30,7 +38,7 @@ function manySessions(count: number): Session[] {
 }
 
 beforeEach(() => {
-  world = { sessions: manySessions(250), events: workOf(60), refuse: null, asked: [] };
+  world = { sessions: manySessions(250), events: workOf(60), completeness: null, refuse: null, asked: [] };
   fake.script.api = (url) => {
     if (!url.pathname.startsWith("/api/v1/sessions")) return null;
     world.asked.push(url);
@@ -60,7 +68,8 @@ function listPage(query: URLSearchParams): unknown {
 function oneSession(id: string, query: URLSearchParams): FakeAnswer | null {
   const session = world.sessions.find(({ session_id }) => session_id === id);
   if (session === undefined) return null;
-  return { body: sessionPage({ ...session, started_at: world.events[0]?.timestamp ?? "" }, world.events, query) };
+  const answer = sessionPage({ ...session, started_at: world.events[0]?.timestamp ?? "" }, world.events, query);
+  return { body: { ...answer, completeness: world.completeness } };
 }
 
 const rows = (things: string) => page.getByRole("region", { name: `List of ${things}` }).locator("[data-row]");
@@ -247,8 +256,9 @@ describe("a session", () => {
     await page.getByRole("button", { name: "Load more" }).click();
     await page.getByText("The first 3,000 of 5,000 events").waitFor();
     expect(await rows("events").count()).toBeLessThan(60);
-    const cursors = world.asked.map((url) => url.searchParams.get("cursor"));
-    expect(cursors).toEqual([null, ...Array.from({ length: 14 }, (_, i) => String((i + 1) * 200))]);
+    // Each page once, and not one more than is shown.
+    const cursors = world.asked.flatMap((url) => url.searchParams.get("cursor") ?? []);
+    expect(cursors).toEqual(Array.from({ length: 14 }, (_, i) => String((i + 1) * 200)));
   });
 
   it("of odd names, huge numbers and hostile metadata stays in its place", async () => {
@@ -297,7 +307,9 @@ it.each(["light", "dark"] as const)("axe finds nothing on the list and a session
   await rows("sessions").first().waitFor();
   expect(await violationsOf(page)).toEqual([]);
   await shoot(page, `sessions-${colorScheme}-1280`);
+  world.completeness = { sessions: 1, share: 0.97, missing_records: 3, ledger_difference: null };
   await rows("sessions").first().click();
+  await page.getByText(/^97.% of the agent's records, 3 missing$/).waitFor();
   await timeline().focus();
   for (let i = 0; i < 4; i++) await page.keyboard.press("ArrowRight");
   expect(await violationsOf(page)).toEqual([]);

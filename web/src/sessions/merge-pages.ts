@@ -6,9 +6,16 @@ import type { TimelineEvent } from "../../../schema/api/sessions.ts";
 
 type Identified = Pick<TimelineEvent, "event_id" | "event_type" | "timestamp">;
 
-/** The identity of an event within a session: an id alone may name two. */
-export function eventKey({ event_id, event_type, timestamp }: Identified): string {
-  return `${event_id} ${event_type} ${timestamp}`;
+const keys = new WeakMap<Identified, string>();
+
+/** The identity of an event within a session: an id alone may name two. Made once per event. */
+export function eventKey(event: Identified): string {
+  let key = keys.get(event);
+  if (key === undefined) {
+    key = `${event.event_id} ${event.event_type} ${event.timestamp}`;
+    keys.set(event, key);
+  }
+  return key;
 }
 
 /** Later pages win; `before` is given back when nothing changed, so that what is drawn from it stays. */

@@ -1,5 +1,5 @@
 /** Who, with what, where, how long and at what price: the top of a session's page. */
-import type { ReactElement, ReactNode } from "react";
+import { memo, type ReactElement, type ReactNode } from "react";
 import type { Session } from "../../../schema/api/sessions.ts";
 import { Swatch } from "../chart/swatch.tsx";
 import { formatShare } from "../format/change.ts";
@@ -18,7 +18,8 @@ export interface SessionExtra {
   completeness: LoadedSession["completeness"];
 }
 
-export function SessionHead({
+/** Not drawn anew when another event is chosen. */
+export const SessionHead = memo(function SessionHead({
   session,
   extra,
   zone,
@@ -80,7 +81,7 @@ export function SessionHead({
       </div>
     </section>
   );
-}
+});
 
 function Fact({ label, children }: { label: string; children: ReactNode }): ReactElement {
   return (

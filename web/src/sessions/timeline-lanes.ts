@@ -103,7 +103,8 @@ function pack(items: readonly TimelineItem[]): Record<LaneKey, number> {
     busyUntil.set(item.lane, lane);
     const free = lane.findIndex((end) => end <= item.from);
     item.row = free >= 0 ? free : Math.min(lane.length, MAX_LANE_ROWS - 1);
-    lane[item.row] = Math.max(lane[item.row] ?? 0, item.to);
+    // Two moments at the same time stand beside each other, a bar that begins where one ends follows it.
+    lane[item.row] = Math.max(lane[item.row] ?? 0, item.to, item.from + 1);
     rows[item.lane] = lane.length;
   }
   return rows;

@@ -1,4 +1,4 @@
-/** Draws a timeline's lanes, bars and cost on a canvas. Called by timeline.tsx after every change of the layout, theme or choice. */
+/** Draws a timeline's lanes, bars and cost on a canvas. Called by timeline.tsx after every change of the layout or theme. */
 import { layerOf } from "../chart/palette.ts";
 import { factsOf, failed } from "./event-facts.ts";
 import type { TimelineItem } from "./timeline-lanes.ts";
@@ -12,7 +12,6 @@ export type Surface = Pick<
   | "globalAlpha"
   | "lineWidth"
   | "fillRect"
-  | "strokeRect"
   | "clearRect"
   | "beginPath"
   | "moveTo"
@@ -37,7 +36,6 @@ export function paintTimeline(
   layout: TimelineLayout,
   colorOf: (token: string) => string,
   ticks: readonly number[],
-  chosen: number | null,
 ): void {
   const { width, height, lanes, timeline } = layout;
   surface.clearRect(0, 0, width, height);
@@ -60,12 +58,6 @@ export function paintTimeline(
     }
   });
   surface.globalAlpha = 1;
-  const item = chosen === null ? undefined : timeline.items[chosen];
-  const box = item === undefined ? null : boxOf(layout, item);
-  if (box === null) return;
-  surface.strokeStyle = colorOf("--text");
-  surface.lineWidth = 2;
-  surface.strokeRect(box.x - 1, box.y - 1, box.width + 2, box.height + 2);
 }
 
 /** The running sum of cost as steps, filled below. */

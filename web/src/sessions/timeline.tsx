@@ -64,7 +64,7 @@ export function TimelineChart(props: TimelineProps): ReactElement {
   const [hover, setHover] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  usePainting(host, layout, ticks, chosen, theme);
+  usePainting(host, layout, ticks, theme);
 
   const choose = (index: number): void => {
     const item = timeline.items[index];
@@ -141,8 +141,22 @@ export function TimelineChart(props: TimelineProps): ReactElement {
           style={{ left: Math.max(GUTTER, Math.min(drag.from, drag.to)), width: Math.abs(drag.to - drag.from) }}
         />
       )}
+      <Mark item={chosen === null ? undefined : timeline.items[chosen]} layout={layout} />
       {item === undefined ? null : <Told item={item} layout={layout} zone={zone} />}
     </div>
+  );
+}
+
+/** Around the chosen event. Not on the canvas: walking through events draws nothing anew. */
+function Mark({ item, layout }: { item: TimelineItem | undefined; layout: TimelineLayout }): ReactElement | null {
+  const box = item === undefined ? null : boxOf(layout, item);
+  if (box === null) return null;
+  const { x, y, width, height } = box;
+  return (
+    <div
+      className="pointer-events-none absolute rounded-xs border-2 border-fg"
+      style={{ left: x - 2, top: y - 2, width: width + 4, height: height + 4 }}
+    />
   );
 }
 
@@ -227,7 +241,6 @@ function usePainting(
   host: RefObject<HTMLDivElement | null>,
   layout: TimelineLayout,
   ticks: readonly number[],
-  chosen: number | null,
   theme: string,
 ): void {
   // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the theme that is painted
@@ -249,6 +262,6 @@ function usePainting(
       }
       return color;
     };
-    paintTimeline(surface, layout, colorOf, ticks, chosen);
-  }, [host, layout, ticks, chosen, theme]);
+    paintTimeline(surface, layout, colorOf, ticks);
+  }, [host, layout, ticks, theme]);
 }
