@@ -162,8 +162,3 @@ export const SECURITY_RULES: readonly SecurityRule[] = [
     detail: ["tool_name"],
   },
 ];
-
-/** The rule of an id. */
-export function ruleOf(id: RuleId): SecurityRule | undefined {
-  return SECURITY_RULES.find((rule) => rule.id === id);
-}

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { MAX_ID_LENGTH } from "../limits.ts";
 import { FILTER_QUERY, MomentSchema, NanoUsdSchema, ORG_QUERY, RANGE_QUERY } from "./filters.ts";
+import { CompletenessSchema } from "./integrations.ts";
 
 /** Sessions on one page. */
 export const MAX_SESSIONS_PAGE = 200;
@@ -98,6 +99,7 @@ export const SessionAnswerSchema = z.object({
   org_id: z.string(),
   scope: z.enum(["own", "team", "org"]),
   session: SessionSchema.describe("figures of the whole session"),
+  completeness: CompletenessSchema.nullable().describe("how much of what the agent sent is here; null: nothing tells"),
   events: z.array(TimelineEventSchema).describe("oldest first; seq decides between equal times"),
   next_cursor: z.string().nullable(),
 });

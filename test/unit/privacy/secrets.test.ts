@@ -220,7 +220,7 @@ describe("every event", () => {
   const NOW = Date.now();
   const add = { org: hashString("org_a"), row: rowPrefix("org_a", "fra", NOW), teamOfUser: new Map<string, string>() };
   const secret = j("gh", "p_", letters(36));
-  const made = (event: object) => {
+  const made = (event: Record<string, unknown>) => {
     const checked = validateEvent(makeEvent(event, NOW), NOW);
     if (!("envelope" in checked)) throw new Error(checked.message);
     return enrich(checked, crypto.randomUUID(), 0, add);

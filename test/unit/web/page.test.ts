@@ -7,11 +7,11 @@ import { call } from "../../../web/src/api/client.ts";
 import { collectFacets, NO_FACETS } from "../../../web/src/live/facets.ts";
 import { firstEventCommand } from "../../../web/src/live/first-event.ts";
 import { readMessage } from "../../../web/src/live/frames.ts";
-import { menuItems } from "../../../web/src/ui/menu-items.ts";
 import { EMPTY_STATE, reduce } from "../../../web/src/live/reducer.ts";
 import { filtersOf, LiveSearchSchema, livePath } from "../../../web/src/live/search.ts";
 import { parseSearch, safeReturnPath, stringifySearch } from "../../../web/src/search.ts";
 import { signInMessage } from "../../../web/src/sign-in/sign-in-message.ts";
+import { menuItems } from "../../../web/src/ui/menu-items.ts";
 import { createPreference } from "../../../web/src/ui/preference.ts";
 import { noticesOf, sessionsOf, snapshotOf } from "../../support/live-script.ts";
 

@@ -243,7 +243,7 @@ describe("timeseries", () => {
         figures(usEvents.filter((event) => Math.floor((Date.parse(event.timestamp) - FROM) / HOUR) === i))[metric],
     );
     expect(values).toEqual(byHour);
-    const sum = values.reduce<bigint>((all, value) => all + BigInt(value), 0n);
+    const sum = values.reduce<bigint>((all, value) => all + BigInt(value ?? 0), 0n);
     if ((DISTINCT_METRICS as readonly string[]).includes(metric)) expect(sum).toBeGreaterThan(BigInt(total ?? 0));
     else expect(sum).toBe(BigInt(total ?? 0));
   });

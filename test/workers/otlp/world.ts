@@ -9,7 +9,7 @@ import type { QuotaGate } from "../../../workers/shared/quota.ts";
 import { toProtobuf } from "../../support/otlp-protobuf.ts";
 import { post } from "../ingest/world.ts";
 
-export { base, makeKey, rowsOf, Sinks, setUp } from "../ingest/world.ts";
+export { base, makeKey, Sinks, setUp } from "../ingest/world.ts";
 
 export const TYPES: Record<Encoding, string> = { json: "application/json", protobuf: "application/x-protobuf" };
 export const ENCODINGS = ["json", "protobuf"] as const;
@@ -134,7 +134,7 @@ export function exportTo(root: unknown, sending: Sending): Promise<Response> {
   return send(bodyOf(signal, encoding, root), sending);
 }
 
-export const gzipped = (bytes: Uint8Array): Uint8Array => gzipSync(bytes);
+const gzipped = (bytes: Uint8Array): Uint8Array => gzipSync(bytes);
 
 /** An answer in the words of its encoding, whichever that is. */
 export interface Told {

@@ -11,9 +11,11 @@ import {
   SessionsQuerySchema,
 } from "../../../schema/api/sessions.ts";
 import { PublicError } from "../../../schema/errors.ts";
+import { completenessOf } from "../completeness.ts";
 import { readSessionsCursor, readTimelineCursor, writeSessionsCursor, writeTimelineCursor } from "../cursor.ts";
 import { readRegions } from "../merge.ts";
 import { openHours } from "../open-hours.ts";
+import { sessionCompletenessQuery } from "../queries/completeness.ts";
 import { type SessionRow, sessionsByIdQuery, sessionsQuery, timelineQuery } from "../queries/sessions.ts";
 import type { Asking } from "../queries/status.ts";
 import { iso, type Range, resolveRange } from "../range.ts";
@@ -79,7 +81,10 @@ export const sessionRoute = defineRoute({
       to: Math.max(...figures.map(({ last }) => Number(last))) + 1,
     };
     const input = { sessionId: params.id, range, after, limit: query.limit + 1 };
-    const events = await readRegions(read, regions, timelineQuery, access, input);
+    const [events, measured] = await Promise.all([
+      readRegions(read, regions, timelineQuery, access, input),
+      readRegions(read, regions, sessionCompletenessQuery, access, { sessionId: params.id, range }),
+    ]);
     const ordered = events.flat().sort(byEventOrder);
     const page = ordered.slice(0, query.limit);
     const last = page.at(-1);
@@ -87,6 +92,7 @@ export const sessionRoute = defineRoute({
       org_id: access.orgId,
       scope: scopeName(access.rows),
       session: mergeSession([first, ...rest]),
+      completeness: completenessOf(measured.flat(), 1) ?? null,
       events: page.map(toTimelineEvent),
       next_cursor:
         ordered.length > query.limit && last !== undefined
