@@ -87,6 +87,7 @@ export function sessionPage(session: Session, events: readonly TimelineEvent[], 
     org_id: "acme",
     scope: "org",
     session,
+    completeness: null,
     events: events.slice(from, to),
     next_cursor: to < events.length ? String(to) : null,
   };

@@ -134,8 +134,6 @@ export function exportTo(root: unknown, sending: Sending): Promise<Response> {
   return send(bodyOf(signal, encoding, root), sending);
 }
 
-const gzipped = (bytes: Uint8Array): Uint8Array => gzipSync(bytes);
-
 /** An answer in the words of its encoding, whichever that is. */
 export interface Told {
   status: number;
