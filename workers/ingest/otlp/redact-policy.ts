@@ -16,6 +16,10 @@ export type PrivacyChoice = PrivacyPolicy | "strictest";
 export interface CompiledPolicy {
   /** What happens to an attribute. */
   actionOf(agent: string, attribute: string, value: unknown): PrivacyAction;
+  /** What the name alone decides of an attribute; undefined: its value does. */
+  actionOfName(agent: string, attribute: string): PrivacyAction | undefined;
+  /** What happens to an attribute whose name decides nothing. */
+  actionOfValue(value: unknown): PrivacyAction;
   /** What a rule says of the name of a text that is no attribute's; undefined when none names it. */
   named(agent: string, name: string): PrivacyAction | undefined;
 }
@@ -25,8 +29,12 @@ const MAX_REMEMBERED = 5_000;
 
 const isText = (value: unknown): boolean => typeof value === "string" || (typeof value === "object" && value !== null);
 
+const strictestAction = (value: unknown): PrivacyAction => (isText(value) ? "drop" : "keep");
+
 const STRICTEST: CompiledPolicy = {
-  actionOf: (_agent, _attribute, value) => (isText(value) ? "drop" : "keep"),
+  actionOf: (_agent, _attribute, value) => strictestAction(value),
+  actionOfName: () => undefined,
+  actionOfValue: strictestAction,
   named: () => "drop",
 };
 
@@ -62,6 +70,8 @@ function compile(policy: PrivacyPolicy): CompiledPolicy {
   };
   return {
     named,
+    actionOfName: named,
+    actionOfValue: (value) => unknownAction(policy, value),
     actionOf: (agent, attribute, value) => named(agent, attribute) ?? unknownAction(policy, value),
   };
 }

@@ -5,10 +5,10 @@
  * Ids of events and sessions, types and times are never touched: without them events could not be told apart.
  */
 import { createHmac } from "node:crypto";
-import { TOOL_ERROR } from "../../../schema/privacy-policy.ts";
 import type { RedactionCounts } from "../../../schema/redaction.ts";
 import type { NormalisedEvent } from "./normalise/contract.ts";
 import { readPath, removePath, writePath } from "./redact-path.ts";
+import { type PlannedStep, planFor } from "./redact-plan.ts";
 import { type CompiledPolicy, compilePolicy, type PrivacyChoice } from "./redact-policy.ts";
 import { cleanObject, type SecretCounts, sumOf } from "./redact-secrets.ts";
 
@@ -26,10 +26,6 @@ export const ANONYMOUS_USER = "anonymous";
 const PSEUDONYM_PREFIX = "anon_";
 /** Bytes of the HMAC that are kept: 128 bits, so that no two people meet. */
 const PSEUDONYM_BYTES = 16;
-
-/** Attributes by which an event is known to be about a tool, and those that say in words what went wrong. */
-const TOOL_NAMES = ["tool_name", "function_name", "tool.name", "gen_ai.tool.name"] as const;
-const ERROR_TEXTS: ReadonlySet<string> = new Set(["error", "error.message", "error_message", "exception.message"]);
 
 type Event = NormalisedEvent["event"];
 const PROTECTED: ReadonlySet<string> = new Set([
@@ -90,31 +86,46 @@ function redactEvent(
   rules: CompiledPolicy,
   pseudonyms: Pseudonyms | undefined,
 ): RedactedEvent {
-  const event: Event = { ...source.event };
-  if (event.metadata !== undefined && event.metadata !== null) event.metadata = { ...event.metadata };
-  const work: Work = { event, pseudonyms, done: new Set(), identities: new Map(), dropped: 0, hashed: 0 };
-  const sources = source.sources;
-  const ofTool = TOOL_NAMES.some((name) => Object.hasOwn(sources, name));
-  for (const attribute in sources) {
-    const path = sources[attribute] ?? "";
-    const asked = ofTool && ERROR_TEXTS.has(attribute) ? TOOL_ERROR : attribute;
-    const action = rules.actionOf(source.agent, asked, readPath(event, path));
-    if (action !== "keep") take(work, path, action);
+  const { agent, sources } = source;
+  const plan = planFor(rules, agent, sources);
+  let work: Work | undefined;
+  for (const step of plan.steps) {
+    const action = step.action ?? rules.actionOfValue(valueAt(work?.event ?? source.event, step));
+    if (action === "keep") continue;
+    work ??= workOn(source.event, pseudonyms);
+    take(work, step.path, action);
   }
   // What stands for no attribute is the normaliser's own: counts, which stay, and texts, for whose names a rule still holds.
-  for (const name in event.metadata) {
-    const value = event.metadata[name];
-    if (typeof value === "number" || typeof value === "boolean") continue;
-    const action = rules.named(source.agent, name);
+  const metadata = (work?.event ?? source.event).metadata;
+  for (const name in metadata) {
+    const value = metadata[name];
+    if (typeof value === "number" || typeof value === "boolean" || plan.isListed(name)) continue;
+    const action = rules.named(agent, name);
     if (action !== "hash" && action !== "drop") continue;
-    const listed = Object.values(sources);
-    if (!listed.includes(name) && !listed.includes(`metadata.${name}`)) take(work, `metadata.${name}`, action);
+    work ??= workOn(source.event, pseudonyms);
+    take(work, `metadata.${name}`, action);
   }
-  if (work.identities.size > 0) replaceIdentities(event, work.identities);
+  if (work !== undefined && work.identities.size > 0) replaceIdentities(work.event, work.identities);
   const secrets: SecretCounts = {};
-  const clean = cleanObject(event, secrets);
-  const redacted = { dropped: work.dropped, hashed: work.hashed, secrets: sumOf(secrets) };
+  const clean = cleanObject(work?.event ?? source.event, secrets);
+  const redacted = { dropped: work?.dropped ?? 0, hashed: work?.hashed ?? 0, secrets: sumOf(secrets) };
   return { ...source, event: clean, redacted, secretKinds: Object.keys(secrets) };
+}
+
+/** What readPath() reads; nearly always a name below metadata. */
+function valueAt(event: Event, { path, below }: PlannedStep): unknown {
+  const { metadata } = event;
+  if (below !== undefined && metadata !== undefined && metadata !== null && Object.hasOwn(metadata, below)) {
+    return metadata[below];
+  }
+  return readPath(event, path);
+}
+
+/** A copy of an event of which something goes. Most are kept as they are. */
+function workOn(source: Event, pseudonyms: Pseudonyms | undefined): Work {
+  const event: Event = { ...source };
+  if (event.metadata !== undefined && event.metadata !== null) event.metadata = { ...event.metadata };
+  return { event, pseudonyms, done: new Set(), identities: new Map(), dropped: 0, hashed: 0 };
 }
 
 /** One event being redacted. */

@@ -18,6 +18,7 @@ import {
 } from "../../../../schema/limits.ts";
 import type { Attributes, AttributeValue } from "../model.ts";
 import type { NormalisedEvent, PriceFacts } from "./contract.ts";
+import { noSources } from "./sources.ts";
 import { isoOf } from "./times.ts";
 import { booleanOf, countOf, firstOf, labelOf, numberOf, scalarOf, textOf, usdOf } from "./values.ts";
 
@@ -178,7 +179,7 @@ export function makeEvent(
   attributes: Attributes,
   draft: Draft,
 ): NormalisedEvent {
-  const sources: Record<string, string> = Object.create(null);
+  let step = noSources();
   const metadata: Metadata = { mapping: table.version, ...draft.metadata };
   const user = firstOf(table.user, attributes, resource);
   const session = firstOf(table.session, attributes, resource);
@@ -192,38 +193,39 @@ export function makeEvent(
     metadata,
   };
   if (draft.seq !== undefined) event.seq = draft.seq;
-  if (user !== undefined) sources[user.name] = "user_id";
-  if (session !== undefined) sources[session.name] = "session_id";
+  if (user !== undefined) step = step.and(user.name, "user_id");
+  if (session !== undefined) step = step.and(session.name, "session_id");
   const version = firstOf(table.agentVersion, attributes, resource);
   if (version !== undefined) {
     event.agent_version = version.value;
-    sources[version.name] = "agent_version";
+    step = step.and(version.name, "agent_version");
   }
   const model = firstOf(table.model, attributes);
   if (model !== undefined) {
     event.model = modelOf(model.value);
     if (event.model !== model.value) metadata.model_as_sent = model.value;
-    sources[model.name] = "model";
+    step = step.and(model.name, "model");
   }
   for (const { field, names } of LABELS) {
     const found = firstOf(names, attributes, resource);
     if (found === undefined) continue;
     event[field] = labelText(field, found.value);
-    sources[found.name] = field;
+    step = step.and(found.name, field);
   }
   let room = MAX_CARRIED_BYTES;
   for (const name in attributes) {
-    if (Object.hasOwn(sources, name) || LABEL_NAMES.has(name)) continue;
-    const place = placeOf(table, draft, name);
-    if (place === null || place.to === "" || place.to === "__proto__" || Object.hasOwn(metadata, place.to)) continue;
-    const value = readAs(typeOf(place.to) ?? place.as, attributes[name]);
+    if (name === user?.name || name === session?.name || name === version?.name || name === model?.name) continue;
+    const spot = spotOf(table, draft, name);
+    if (spot === null || Object.hasOwn(metadata, spot.to)) continue;
+    const value = readAs(spot.as, attributes[name]);
     if (value === undefined) continue;
-    const bytes = place.to.length + bytesOf(value);
+    const bytes = spot.to.length + bytesOf(value);
     if (bytes > room) continue;
     room -= bytes;
-    metadata[place.to] = value;
-    sources[name] = `metadata.${place.to}`;
+    metadata[spot.to] = value;
+    step = step.and(name, spot.path);
   }
+  const { sources } = step;
   return { event, agent: table.agent, sources, ...(draft.price === undefined ? {} : { price: draft.price }) };
 }
 
@@ -247,14 +249,44 @@ function sessionless(table: AgentTable, resource: Attributes, attributes: Attrib
   return `no-session-${hi.toString(16).padStart(8, "0")}${lo.toString(16).padStart(8, "0")}`;
 }
 
-const typeOf = (key: string): Kind | undefined => (Object.hasOwn(TYPED, key) ? TYPED[key] : undefined);
+/** A place worked out: the key in metadata, what its value is read as, and the whole path. null: nowhere. */
+type Spot = { to: string; as: Kind; path: string } | null;
 
-function placeOf(table: AgentTable, draft: Draft, name: string): Place {
-  if (draft.places !== undefined && Object.hasOwn(draft.places, name)) return draft.places[name] ?? null;
+/** Spots of attributes by the table alone: the same few names come with every record. */
+const knownSpots = new WeakMap<AgentTable, Map<string, Spot>>();
+/** Names come from clients: what is remembered of them is bounded in number and length. */
+const MAX_SPOTS = 5_000;
+const MAX_SPOT_NAME = 128;
+
+function spotOf(table: AgentTable, draft: Draft, name: string): Spot {
+  if (draft.places !== undefined && Object.hasOwn(draft.places, name)) {
+    return LABEL_NAMES.has(name) ? null : spotAt(draft.places[name] ?? null);
+  }
+  const spot = listedSpot(table, name);
+  return spot === null || draft.only === undefined || draft.only.includes(name) ? spot : null;
+}
+
+function listedSpot(table: AgentTable, name: string): Spot {
+  let known = knownSpots.get(table);
+  if (known === undefined) {
+    known = new Map();
+    knownSpots.set(table, known);
+  }
+  const found = known.get(name);
+  if (found !== undefined) return found;
   const listed = Object.hasOwn(table.attributes, name) ? table.attributes[name] : undefined;
-  if (listed === null) return null;
-  if (draft.only !== undefined && !draft.only.includes(name)) return null;
-  return listed ?? { to: keyOf(name), as: "any" };
+  const place = LABEL_NAMES.has(name) ? null : listed === undefined ? { to: keyOf(name), as: "any" as const } : listed;
+  const spot = spotAt(place);
+  if (name.length > MAX_SPOT_NAME) return spot;
+  if (known.size >= MAX_SPOTS) known.clear();
+  known.set(name, spot);
+  return spot;
+}
+
+function spotAt(place: Place): Spot {
+  if (place === null || place.to === "" || place.to === "__proto__") return null;
+  const { to } = place;
+  return { to, as: (Object.hasOwn(TYPED, to) ? TYPED[to] : undefined) ?? place.as, path: `metadata.${to}` };
 }
 
 /** An environment is shorter than other labels; a repository's URL is its owner and name, without host or credentials. */

@@ -14,7 +14,7 @@ import type { Attributes, AttributeValue } from "../model.ts";
 export const MAX_TEXT = 2_048;
 
 /** What agents write in place of a text that they were told to hold back. */
-const WITHHELD: ReadonlySet<unknown> = new Set(["<REDACTED>", "[REDACTED]"]);
+const isWithheld = (value: AttributeValue): boolean => value === "<REDACTED>" || value === "[REDACTED]";
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d{1,3})?$/;
 
 /** A finite number, also from its decimal text. */
@@ -49,7 +49,7 @@ export function booleanOf(value: AttributeValue | undefined): boolean | undefine
 
 /** Text of at most `max` UTF-16 units, well-formed; numbers and booleans as text; lists and maps as JSON. Undefined when empty or withheld. */
 export function textOf(value: AttributeValue | undefined, max = MAX_TEXT): string | undefined {
-  if (value === undefined || value === null || value === "" || WITHHELD.has(value)) return undefined;
+  if (value === undefined || value === null || value === "" || isWithheld(value)) return undefined;
   const text = typeof value === "string" ? value : typeof value === "object" ? JSON.stringify(value) : String(value);
   return (text.length > max ? text.slice(0, max) : text).toWellFormed();
 }
