@@ -4,11 +4,10 @@
  */
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { z } from "zod";
-import { CompletenessSchema } from "../../../schema/api/integrations.ts";
 import {
   MAX_TIMELINE_PAGE,
   type Session,
+  type SessionAnswer,
   SessionAnswerSchema,
   type TimelineEvent,
 } from "../../../schema/api/sessions.ts";
@@ -20,14 +19,11 @@ import { refreshMsOfSession } from "./session-state.ts";
 const LOADED_AT_ONCE = 2_000;
 const LOADED_MORE = 1_000;
 
-/** How completely the session's records arrived is told only for agents that number them. */
-const AnswerSchema = SessionAnswerSchema.extend({ completeness: CompletenessSchema.nullish() });
-type Answer = z.infer<typeof AnswerSchema>;
-
 export interface LoadedSession {
   /** Undefined until the first answer. */
   session: Session | undefined;
-  completeness: Answer["completeness"];
+  /** Undefined until then; null: nothing tells. */
+  completeness: SessionAnswer["completeness"] | undefined;
   /** Oldest first; the same array as long as nothing changed. */
   events: readonly TimelineEvent[];
   /** Every event of the session is here. */
@@ -44,7 +40,7 @@ export function useSession(id: string, org: string, now: number): LoadedSession 
   const path = `/api/v1/sessions/${encodeURIComponent(id)}`;
   const params = { org, limit: MAX_TIMELINE_PAGE };
   const [wanted, setWanted] = useState(LOADED_AT_ONCE);
-  const pages = useApiPages(path, params, AnswerSchema);
+  const pages = useApiPages(path, params, SessionAnswerSchema);
   const { hasNextPage, isFetching, error, fetchNextPage, refetch } = pages;
   const loaded = pages.data?.pages;
   const last = loaded?.at(-1);
@@ -53,7 +49,7 @@ export function useSession(id: string, org: string, now: number): LoadedSession 
   const cursor = pages.data?.pageParams.at(-1) ?? null;
   const refreshMs = last === undefined || !complete ? undefined : refreshMsOfSession(last.session, now);
   const follows = refreshMs !== undefined;
-  const tail = useApi(path, { ...params, cursor }, AnswerSchema, { enabled: follows, refreshMs });
+  const tail = useApi(path, { ...params, cursor }, SessionAnswerSchema, { enabled: follows, refreshMs });
   const newest = complete && follows && !tail.isPlaceholderData ? tail.data : undefined;
 
   // What the last page became takes its place, so that the pages after it follow.
