@@ -276,11 +276,16 @@ describe("Cost", () => {
     await settled("Cost");
     await panel("Month-end forecast").getByText("Too little data for a forecast").waitFor();
     await panel("Month-end forecast").getByText("there are 0 so far").waitFor();
-    await panel("Unpriced models").getByText("Every token in this range has a price").waitFor();
+    await panel("Unpriced models").getByText("Nothing in this range").waitFor();
     expect(await stat("session").textContent()).toBe("—");
-    expect(await panel("Cost over time").textContent()).toContain("Nothing in this range");
     expect(await violationsOf(page)).toEqual([]);
     await shoot(page, "cost-empty-light-1280");
+    const wayOn = panel("Cost over time");
+    expect(await wayOn.getByRole("link", { name: "Connect an agent" }).getAttribute("href")).toContain(
+      "/settings/keys",
+    );
+    await wayOn.getByRole("button", { name: "Last 30 days" }).click();
+    await page.waitForURL(/range=30d/);
     expect(problems).toEqual([]);
   });
 

@@ -8,7 +8,7 @@ import { rankedItems, rankingCells } from "../../../web/src/cost/ranking.ts";
 import { CostSearchSchema } from "../../../web/src/cost/search.ts";
 import { SOURCES_QUESTION, sourcesOf } from "../../../web/src/cost/sources.ts";
 import { TOKEN_QUESTION, tokenData } from "../../../web/src/cost/token-buckets.ts";
-import { UNPRICED_QUESTION, unpricedModels } from "../../../web/src/cost/unpriced.ts";
+import { hasTokens, UNPRICED_QUESTION, unpricedModels } from "../../../web/src/cost/unpriced.ts";
 import { changeOfRate, rateOf, shareOf } from "../../../web/src/format/share.ts";
 
 const figure = (value: number, previous: number, change: number | null = null) => ({ value, previous, change });
@@ -216,6 +216,11 @@ describe("unpriced models", () => {
       { model: "new", unpriced: 30, ofModel: 0.5, share: 0.75 },
       { model: "", unpriced: 10, ofModel: 1, share: 0.25 },
     ]);
+  });
+
+  it("are told apart from there being no tokens at all", () => {
+    expect(hasTokens({ rows: [row(["m"], [0, 5])] })).toBe(true);
+    expect(hasTokens({ rows: [row([null], [0, 0])] })).toBe(false);
   });
 });
 

@@ -4,6 +4,7 @@ import { UnitCostsAnswerSchema } from "../../../schema/api/insights.ts";
 import { SummaryAnswerSchema } from "../../../schema/api/metrics.ts";
 import { useApi } from "../api/query.ts";
 import { combined } from "../app/combined.ts";
+import { EmptyRange } from "../app/empty-range.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useQuestion } from "../app/use-question.ts";
 import { useSeries } from "../app/use-series.ts";
@@ -46,7 +47,7 @@ export function CostPage({
   return (
     <div className="live">
       {figures.error !== null && figures.data === undefined ? (
-        <div className="panel h-24">
+        <div className="panel min-h-24">
           <PartFailure error={figures.error} onRetry={figures.refetch} />
         </div>
       ) : (
@@ -70,6 +71,7 @@ export function CostPage({
         least={MONEY.least}
         sync={SYNC}
         onZoom={onZoom}
+        empty={<EmptyRange view={view} title="No cost in this range" onSearch={onSearch} />}
         controls={<SplitSelect value={split} onChange={(by) => onSearch({ by: by === "model" ? undefined : by })} />}
       />
       <div className="grid grid-cols-1 gap-4 md:grid-cols-2">

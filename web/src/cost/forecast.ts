@@ -130,8 +130,6 @@ function spread(basis: readonly Day[], usual: readonly Weekday[], ahead: readonl
   return BigInt(Math.round(quantile * Math.sqrt((squares / free) * factor)));
 }
 
-const HALF_DAY_MS = 12 * 3_600_000;
-
 function daysOf({ times, values }: DailyCost, timezone: string): Day[] {
   const format = new Intl.DateTimeFormat("en-CA", {
     timeZone: timezone,
@@ -141,8 +139,7 @@ function daysOf({ times, values }: DailyCost, timezone: string): Day[] {
   });
   return times.map((time, i) => {
     const start = Date.parse(time);
-    // Noon, near enough: days of a clock change have 23 or 25 hours, and some begin at one o'clock.
-    const date = format.format(start + HALF_DAY_MS);
+    const date = format.format(start);
     return {
       start,
       month: date.slice(0, 7),

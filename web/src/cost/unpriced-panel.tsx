@@ -1,4 +1,5 @@
 /** Models whose tokens have no price, and what to do about it. Used by Cost. */
+import { Link } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import { useQuestion } from "../app/use-question.ts";
 import type { View } from "../app/use-view.ts";
@@ -10,7 +11,7 @@ import { Panel } from "../ui/panel.tsx";
 import { PlainTable } from "../ui/plain-table.tsx";
 import { Answer, Empty } from "../ui/states.tsx";
 import { Name } from "../ui/text.tsx";
-import { UNPRICED_QUESTION, type UnpricedRow, unpricedModels } from "./unpriced.ts";
+import { hasTokens, UNPRICED_QUESTION, type UnpricedRow, unpricedModels } from "./unpriced.ts";
 
 const COLUMNS: readonly TableColumn<UnpricedRow>[] = [
   {
@@ -61,18 +62,20 @@ export function UnpricedPanel({ view }: { view: View }): ReactElement {
         what="the unpriced models"
         isEmpty={() => rows?.length === 0}
         empty={
-          <Empty title="Every token in this range has a price">
-            <p>Costs are complete.</p>
-          </Empty>
+          query.data !== undefined && hasTokens(query.data) ? (
+            <Empty title="Every token in this range has a price">
+              <p>Costs are complete.</p>
+            </Empty>
+          ) : undefined
         }
       >
         {() => (
           <>
             <p className="px-4 pb-2 text-2 text-muted">
               These tokens are in no cost figure. Set a price under{" "}
-              <a className="text-accent-text underline" href={pricesHref(view.org)}>
-                Settings, prices
-              </a>
+              <Link to="/settings" search={({ org }) => ({ org })} className="text-accent-text underline">
+                Settings
+              </Link>
               : events that arrive from then on are priced with it.
             </p>
             <PlainTable
@@ -87,6 +90,3 @@ export function UnpricedPanel({ view }: { view: View }): ReactElement {
     </Panel>
   );
 }
-
-/** The settings are a view of their own. */
-const pricesHref = (org: string): string => `/settings/prices?${new URLSearchParams({ org })}`;

@@ -41,3 +41,8 @@ export function unpricedModels(answer: Pick<QueryAnswer, "rows">): UnpricedRow[]
       share: rateOf(unpriced, all),
     }));
 }
+
+/** Was there any token that could have had a price? */
+export function hasTokens(answer: Pick<QueryAnswer, "rows">): boolean {
+  return answer.rows.some(({ values: [, tokens] }) => Number(tokens ?? 0) > 0);
+}

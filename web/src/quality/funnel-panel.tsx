@@ -17,7 +17,7 @@ const CSV: readonly TableColumn<FunnelStep>[] = [
   { key: "of_sessions", title: "of_sessions", track: "", cell: () => null, text: ({ ofSessions }) => ofSessions },
   { key: "of_before", title: "of_step_before", track: "", cell: () => null, text: ({ ofStepBefore }) => ofStepBefore },
 ];
-const HEAD = "h-8 ps-2 text-2 font-medium text-muted";
+const HEAD = "h-8 text-2 font-medium text-muted";
 
 export function FunnelPanel({ view }: { view: View }): ReactElement {
   const query = useApi("/api/v1/metrics/funnel", view.params, FunnelAnswerSchema, { refreshMs: view.refreshMs });
@@ -37,16 +37,16 @@ export function FunnelPanel({ view }: { view: View }): ReactElement {
               <caption className="visually-hidden">From session to pull request</caption>
               <thead>
                 <tr>
-                  <th scope="col" className={`${HEAD} ps-0 text-start`}>
+                  <th scope="col" className={`${HEAD} text-start`}>
                     Sessions
                   </th>
-                  <th scope="col" className={`${HEAD} w-14 sm:w-20 text-end`}>
+                  <th scope="col" className={`${HEAD} ps-2 w-14 sm:w-20 text-end`}>
                     Count
                   </th>
-                  <th scope="col" className={`${HEAD} w-14 sm:w-20 text-end`}>
+                  <th scope="col" className={`${HEAD} ps-2 w-14 sm:w-20 text-end`}>
                     Of all
                   </th>
-                  <th scope="col" className={`${HEAD} w-16 sm:w-28 text-end`}>
+                  <th scope="col" className={`${HEAD} ps-2 w-16 sm:w-28 text-end`}>
                     Of step before
                   </th>
                 </tr>

@@ -3,6 +3,7 @@ import type { ReactElement } from "react";
 import { SummaryAnswerSchema } from "../../../schema/api/metrics.ts";
 import { useApi } from "../api/query.ts";
 import { combined } from "../app/combined.ts";
+import { EmptyRange } from "../app/empty-range.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useSeries } from "../app/use-series.ts";
 import type { View } from "../app/use-view.ts";
@@ -45,7 +46,7 @@ export function QualityPage({
   return (
     <div className="live">
       {summary.error !== null && summary.data === undefined ? (
-        <div className="panel h-24">
+        <div className="panel min-h-24">
           <PartFailure error={summary.error} onRetry={() => void summary.refetch()} />
         </div>
       ) : (
@@ -62,6 +63,13 @@ export function QualityPage({
           formatExact={exactShare}
           whole={false}
           least={LEAST_RATE}
+          empty={
+            summary.data?.totals.events.value === 0 ? (
+              <EmptyRange view={view} title="No events in this range" onSearch={onSearch} />
+            ) : (
+              <p className="grid h-full place-items-center text-muted">No errors in this range</p>
+            )
+          }
           sync={SYNC}
           onZoom={onZoom}
         />
