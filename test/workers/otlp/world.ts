@@ -1,5 +1,4 @@
 /** Exports of a Claude-like agent, and a way to post them: what the OTLP tests share. Tenants, keys and queues are the ingest tests'. */
-import { gzipSync } from "node:zlib";
 import { PbfReader } from "pbf";
 import { createIngestApp } from "../../../workers/ingest/app.ts";
 import type { Encoding, Signal } from "../../../workers/ingest/otlp/decode.ts";
