@@ -22,8 +22,9 @@ export function FrameTools({
   const find = `Find a view or an action (${COMMAND_KEY} K)`;
   return (
     <>
-      <button type="button" className="button" onClick={onPalette} title={find} aria-label={find}>
+      <button type="button" className="button" onClick={onPalette} title={find}>
         <NavIcon name="explore" />
+        <span className="visually-hidden">{find}</span>
         <span className="wide-only" aria-hidden="true">
           <span className="inline-flex items-center gap-2 text-muted">
             Find <Keys keys={[COMMAND_KEY, "K"]} />
