@@ -144,6 +144,14 @@ describe("the list", () => {
     expect(await page.locator(".command pre").textContent()).toContain(`${fake.url}/v1/events`);
     expect(await violationsOf(page)).toEqual([]);
     await shoot(page, "sessions-empty-light-1280");
+    for (const viewport of [DESKTOP, PHONE]) {
+      await page.setViewportSize(viewport);
+      const main = await page.locator("#main").boundingBox();
+      const command = await page.locator(".command").boundingBox();
+      expect(command?.x).toBeGreaterThanOrEqual(main?.x ?? 0);
+      expect(command?.width).toBeLessThan((main?.width ?? 0) - 24);
+    }
+    await shoot(page, "sessions-empty-light-390");
     await page.getByRole("searchbox", { name: "Search sessions" }).fill("nobody");
     await page.getByText("No session matches").waitFor();
     await page.getByRole("button", { name: "Clear search and filters" }).click();

@@ -38,7 +38,7 @@ export function Empty({
   children?: ReactNode;
 }): ReactElement {
   return (
-    <div className="grid h-full place-content-center justify-items-center gap-2 p-6 text-center text-muted">
+    <div className="grid h-full grid-cols-[minmax(0,auto)] place-content-center justify-items-center gap-2 p-6 text-center text-muted">
       <Heading className="text-4 text-fg">{title}</Heading>
       {children}
     </div>
