@@ -23,6 +23,9 @@ import { Route as AppSessionsSessionIdRouteImport } from "./routes/_app.sessions
 import { Route as AppSettingsIndexRouteImport } from "./routes/_app.settings.index.tsx";
 import { Route as AppSettingsIntegrationsRouteImport } from "./routes/_app.settings.integrations.tsx";
 import { Route as AppSettingsKeysRouteImport } from "./routes/_app.settings.keys.tsx";
+import { Route as AppSettingsMembersRouteImport } from "./routes/_app.settings.members.tsx";
+import { Route as AppSettingsPipelineRouteImport } from "./routes/_app.settings.pipeline.tsx";
+import { Route as AppSettingsUsageRouteImport } from "./routes/_app.settings.usage.tsx";
 
 const IndexRoute = IndexRouteImport.update({
   id: "/",
@@ -93,6 +96,21 @@ const AppSettingsKeysRoute = AppSettingsKeysRouteImport.update({
   path: "/keys",
   getParentRoute: () => AppSettingsRoute,
 } as any);
+const AppSettingsMembersRoute = AppSettingsMembersRouteImport.update({
+  id: "/members",
+  path: "/members",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
+const AppSettingsPipelineRoute = AppSettingsPipelineRouteImport.update({
+  id: "/pipeline",
+  path: "/pipeline",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
+const AppSettingsUsageRoute = AppSettingsUsageRouteImport.update({
+  id: "/usage",
+  path: "/usage",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
 
 export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
@@ -106,6 +124,9 @@ export interface FileRoutesByFullPath {
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
+  "/settings/members": typeof AppSettingsMembersRoute;
+  "/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/settings/usage": typeof AppSettingsUsageRoute;
   "/sessions/": typeof AppSessionsIndexRoute;
   "/settings/": typeof AppSettingsIndexRoute;
 }
@@ -120,6 +141,9 @@ export interface FileRoutesByTo {
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
+  "/settings/members": typeof AppSettingsMembersRoute;
+  "/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/settings/usage": typeof AppSettingsUsageRoute;
   "/sessions": typeof AppSessionsIndexRoute;
   "/settings": typeof AppSettingsIndexRoute;
 }
@@ -137,6 +161,9 @@ export interface FileRoutesById {
   "/_app/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/_app/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/_app/settings/keys": typeof AppSettingsKeysRoute;
+  "/_app/settings/members": typeof AppSettingsMembersRoute;
+  "/_app/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/_app/settings/usage": typeof AppSettingsUsageRoute;
   "/_app/sessions/": typeof AppSessionsIndexRoute;
   "/_app/settings/": typeof AppSettingsIndexRoute;
 }
@@ -154,6 +181,9 @@ export interface FileRouteTypes {
     | "/sessions/$sessionId"
     | "/settings/integrations"
     | "/settings/keys"
+    | "/settings/members"
+    | "/settings/pipeline"
+    | "/settings/usage"
     | "/sessions/"
     | "/settings/";
   fileRoutesByTo: FileRoutesByTo;
@@ -168,6 +198,9 @@ export interface FileRouteTypes {
     | "/sessions/$sessionId"
     | "/settings/integrations"
     | "/settings/keys"
+    | "/settings/members"
+    | "/settings/pipeline"
+    | "/settings/usage"
     | "/sessions"
     | "/settings";
   id:
@@ -184,6 +217,9 @@ export interface FileRouteTypes {
     | "/_app/sessions/$sessionId"
     | "/_app/settings/integrations"
     | "/_app/settings/keys"
+    | "/_app/settings/members"
+    | "/_app/settings/pipeline"
+    | "/_app/settings/usage"
     | "/_app/sessions/"
     | "/_app/settings/";
   fileRoutesById: FileRoutesById;
@@ -294,18 +330,45 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppSettingsKeysRouteImport;
       parentRoute: typeof AppSettingsRoute;
     };
+    "/_app/settings/members": {
+      id: "/_app/settings/members";
+      path: "/members";
+      fullPath: "/settings/members";
+      preLoaderRoute: typeof AppSettingsMembersRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
+    "/_app/settings/pipeline": {
+      id: "/_app/settings/pipeline";
+      path: "/pipeline";
+      fullPath: "/settings/pipeline";
+      preLoaderRoute: typeof AppSettingsPipelineRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
+    "/_app/settings/usage": {
+      id: "/_app/settings/usage";
+      path: "/usage";
+      fullPath: "/settings/usage";
+      preLoaderRoute: typeof AppSettingsUsageRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
   }
 }
 
 interface AppSettingsRouteChildren {
   AppSettingsIntegrationsRoute: typeof AppSettingsIntegrationsRoute;
   AppSettingsKeysRoute: typeof AppSettingsKeysRoute;
+  AppSettingsMembersRoute: typeof AppSettingsMembersRoute;
+  AppSettingsPipelineRoute: typeof AppSettingsPipelineRoute;
+  AppSettingsUsageRoute: typeof AppSettingsUsageRoute;
   AppSettingsIndexRoute: typeof AppSettingsIndexRoute;
 }
 
 const AppSettingsRouteChildren: AppSettingsRouteChildren = {
   AppSettingsIntegrationsRoute: AppSettingsIntegrationsRoute,
   AppSettingsKeysRoute: AppSettingsKeysRoute,
+  AppSettingsMembersRoute: AppSettingsMembersRoute,
+  AppSettingsPipelineRoute: AppSettingsPipelineRoute,
+  AppSettingsUsageRoute: AppSettingsUsageRoute,
   AppSettingsIndexRoute: AppSettingsIndexRoute,
 };
 

@@ -121,6 +121,7 @@ export function useApiPages<T extends CursorPage>(
   path: string,
   params: Params,
   schema: z.ZodType<T>,
+  enabled = true,
 ): UseInfiniteQueryResult<InfiniteData<T, string | null>, Error> {
   const api = useApiClient();
   return useInfiniteQuery({
@@ -129,6 +130,7 @@ export function useApiPages<T extends CursorPage>(
       send(api, { method: "GET", path: pathWith(path, { ...params, cursor: pageParam }), schema, signal }),
     initialPageParam: null as string | null,
     getNextPageParam: ({ next_cursor }) => next_cursor,
+    enabled,
     placeholderData: keepPreviousData,
   });
 }

@@ -37,10 +37,10 @@ export function ResidencyPanel(): ReactElement {
         controls={<CsvMenu title="Residency" table={csvTable(PLACES, query.data?.places)} />}
       >
         <Answer query={query} what="where data is">
-          {({ places }) => (
+          {({ places, residency }) => (
             <ul>
               {places.map((place) => (
-                <Place key={place.data} place={place} />
+                <Place key={place.data} place={place} strict={residency === "eu"} />
               ))}
             </ul>
           )}
@@ -76,7 +76,8 @@ export function ResidencyPanel(): ReactElement {
   );
 }
 
-function Place({ place }: { place: DataPlace }): ReactElement {
+/** `strict`: the organisation was promised that its data stays, so a place that nothing pins is a warning. */
+function Place({ place, strict }: { place: DataPlace; strict: boolean }): ReactElement {
   const { className, words } = TAGS[place.guarantee];
   return (
     <li
@@ -85,7 +86,7 @@ function Place({ place }: { place: DataPlace }): ReactElement {
     >
       <span className="font-medium first-letter:uppercase">{place.data}</span>
       <span className="min-w-0 break-words">
-        <span className="text-2 text-muted">stored </span>
+        {place.stored === "not stored" ? null : <span className="text-2 text-muted">stored </span>}
         {place.stored}
       </span>
       <span className="min-w-0 break-words">
@@ -93,7 +94,7 @@ function Place({ place }: { place: DataPlace }): ReactElement {
         {place.processed}
       </span>
       <span>
-        <span className={className}>{words}</span>
+        <span className={strict || place.guarantee !== "none" ? className : "tag"}>{words}</span>
       </span>
       <span className="text-2 text-muted sm:col-start-2 sm:col-end-[-1]">{place.guaranteed_by}</span>
     </li>

@@ -28,7 +28,10 @@ export function Dialog({
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
-    if (element !== null && !element.open) element.showModal();
+    if (element !== null && !element.open) {
+      element.showModal();
+      element.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    }
     return () => {
       element?.close();
       if (before instanceof HTMLElement) before.focus();

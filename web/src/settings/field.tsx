@@ -15,7 +15,7 @@ export function Field({
 }): ReactElement {
   return (
     // biome-ignore lint/a11y/noLabelWithoutControl: the control is among the children
-    <label className="field min-w-0">
+    <label className="field min-w-0 content-start">
       <span>{label}</span>
       {children}
       {hint === undefined ? null : <span className="text-2 font-normal text-muted">{hint}</span>}

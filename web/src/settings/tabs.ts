@@ -13,6 +13,9 @@ export interface SettingsTab {
 export const SETTINGS_TABS = [
   { to: "/settings/keys", label: "Ingest keys", permission: "keys:read", scope: "org" },
   { to: "/settings/integrations", label: "Integrations", permission: "settings:read", scope: "org" },
+  { to: "/settings/members", label: "Members", permission: "members:read", scope: "own" },
+  { to: "/settings/usage", label: "Usage", permission: "settings:read", scope: "org" },
+  { to: "/settings/pipeline", label: "Pipeline", permission: "metrics:read", scope: "team" },
 ] as const satisfies readonly SettingsTab[];
 
 /** The first part that somebody may see; the first of all when there is none, which says why. */
