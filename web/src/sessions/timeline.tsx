@@ -2,26 +2,15 @@
  * The timeline of a session: a canvas with lanes, walked by arrow keys, zoomed by dragging, with exact values on hover. Used by the
  * timeline panel. The table of events below it is its accessible alternative.
  */
-import {
-  type KeyboardEvent,
-  type PointerEvent,
-  type ReactElement,
-  type RefObject,
-  useEffect,
-  useLayoutEffect,
-  useMemo,
-  useState,
-} from "react";
-import { formatUsd } from "../format/money.ts";
+import { type KeyboardEvent, type PointerEvent, type ReactElement, type RefObject, useMemo, useState } from "react";
 import { formatDuration, type Zone } from "../format/time.ts";
-import { usePaintedTheme } from "../ui/preferences.tsx";
 import { summaryOf, typeName } from "./event-facts.ts";
 import type { Span } from "./search.ts";
 import { formatElapsed } from "./session-times.ts";
+import { TimelineLabels } from "./timeline-labels.tsx";
 import type { Timeline, TimelineItem } from "./timeline-lanes.ts";
 import {
   boxOf,
-  COST_HEIGHT,
   dragSpan,
   GUTTER,
   itemAt,
@@ -30,11 +19,10 @@ import {
   panTo,
   type TimelineLayout,
   ticksOf,
-  xOf,
   zoomBy,
 } from "./timeline-layout.ts";
-import { paintTimeline } from "./timeline-paint.ts";
 import { TimelineTooltip } from "./timeline-tooltip.tsx";
+import { usePainting, useWidth } from "./use-timeline-canvas.ts";
 
 export interface TimelineProps {
   timeline: Timeline;
@@ -52,19 +40,16 @@ export interface TimelineProps {
 /** Each press of + or − . */
 const ZOOM_IN = 0.5;
 const ZOOM_OUT = 2;
-/** CSS pixels of half a label of the axis: none is cut at the right edge. */
-const LABEL_HALF = 28;
 
 export function TimelineChart(props: TimelineProps): ReactElement {
   const { timeline, start, zoom, chosen, zone, host, onZoom, onChoose } = props;
   const width = useWidth(host);
-  const theme = usePaintedTheme();
   const layout = useMemo(() => layoutOf(timeline, zoom, width), [timeline, zoom, width]);
   const ticks = useMemo(() => ticksOf(layout, start), [layout, start]);
   const [hover, setHover] = useState<number | null>(null);
   const [focused, setFocused] = useState(false);
   const [drag, setDrag] = useState<{ from: number; to: number } | null>(null);
-  usePainting(host, layout, ticks, theme);
+  usePainting(host, layout, ticks);
 
   const choose = (index: number): void => {
     const item = timeline.items[index];
@@ -134,7 +119,7 @@ export function TimelineChart(props: TimelineProps): ReactElement {
       >
         <canvas className="size-full" />
       </div>
-      <Labels layout={layout} ticks={ticks} start={start} />
+      <TimelineLabels layout={layout} ticks={ticks} start={start} />
       {drag === null || Math.abs(drag.to - drag.from) < 2 ? null : (
         <div
           className="pointer-events-none absolute inset-y-0 border-x border-accent bg-accent-soft opacity-60"
@@ -176,92 +161,10 @@ function Told({ item, layout, zone }: { item: TimelineItem; layout: TimelineLayo
   );
 }
 
-/** Names of the lanes and of moments, as text over the canvas. */
-function Labels({
-  layout,
-  ticks,
-  start,
-}: {
-  layout: TimelineLayout;
-  ticks: readonly number[];
-  start: number;
-}): ReactElement {
-  const total = layout.timeline.cost.at(-1)?.total;
-  const fits = (at: number): boolean => xOf(layout, at) < layout.width - LABEL_HALF;
-  return (
-    <div className="pointer-events-none absolute inset-0 overflow-hidden text-1 text-muted" aria-hidden="true">
-      {ticks.filter(fits).map((at) => (
-        <span
-          key={at}
-          className="absolute top-1 -translate-x-1/2 whitespace-nowrap"
-          style={{ left: Math.max(GUTTER - 8, xOf(layout, at)) }}
-        >
-          {at === start ? "0" : formatElapsed(at - start)}
-        </span>
-      ))}
-      {layout.lanes.map(({ key, label, top, height }) => (
-        <span key={key} className="absolute left-3 flex items-center" style={{ top, height }}>
-          {label}
-        </span>
-      ))}
-      <span
-        className="absolute left-3 flex flex-col justify-center"
-        style={{ top: layout.costTop, height: COST_HEIGHT }}
-      >
-        <span>Cost</span>
-        {total === undefined ? null : <span className="text-fg">{formatUsd(total)}</span>}
-      </span>
-    </div>
-  );
-}
-
 function valueText(timeline: Timeline, chosen: number | null, start: number): string {
   const item = chosen === null ? undefined : timeline.items[chosen];
   if (item === undefined) return `${timeline.items.length} events, none chosen`;
   const took = item.to > item.from ? `, ${formatDuration(item.to - item.from)}` : "";
   const name = `${typeName(item.event.event_type)} ${summaryOf(item.event)}`.trim();
   return `${name}, at ${formatElapsed(Date.parse(item.event.timestamp) - start)}${took}`;
-}
-
-function useWidth(host: RefObject<HTMLDivElement | null>): number {
-  const [width, setWidth] = useState(0);
-  useLayoutEffect(() => {
-    const element = host.current;
-    if (element === null) return;
-    const measure = (): void => setWidth(element.clientWidth);
-    const observer = new ResizeObserver(measure);
-    observer.observe(element);
-    measure();
-    return () => observer.disconnect();
-  }, [host]);
-  return width;
-}
-
-function usePainting(
-  host: RefObject<HTMLDivElement | null>,
-  layout: TimelineLayout,
-  ticks: readonly number[],
-  theme: string,
-): void {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: colours are read from the theme that is painted
-  useEffect(() => {
-    const canvas = host.current?.querySelector("canvas");
-    const surface = canvas?.getContext("2d") ?? null;
-    if (canvas === null || canvas === undefined || surface === null || layout.width === 0) return;
-    const scale = devicePixelRatio;
-    canvas.width = Math.round(layout.width * scale);
-    canvas.height = Math.round(layout.height * scale);
-    surface.setTransform(scale, 0, 0, scale, 0, 0);
-    const style = getComputedStyle(canvas);
-    const colors = new Map<string, string>();
-    const colorOf = (token: string): string => {
-      let color = colors.get(token);
-      if (color === undefined) {
-        color = style.getPropertyValue(token).trim();
-        colors.set(token, color);
-      }
-      return color;
-    };
-    paintTimeline(surface, layout, colorOf, ticks);
-  }, [host, layout, ticks, theme]);
 }
