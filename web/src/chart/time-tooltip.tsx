@@ -34,12 +34,15 @@ export function TimeTooltip({
   const flip = left + OFFSET + WIDTH > width;
   const x = Math.max(0, flip ? left - OFFSET - WIDTH : left + OFFSET);
   const known = shown.filter(({ values }) => values[index] !== null && values[index] !== undefined);
-  const rows = known.filter(({ values, before }) => known.length <= 3 || before === true || values[index] !== 0);
+  const something = known.some(({ values }) => values[index] !== 0);
+  const rows = known.filter(
+    ({ values, before }) => known.length <= 3 || (before === true && something) || values[index] !== 0,
+  );
   return (
     <div className="tooltip" aria-hidden="true" style={{ transform: `translateX(${Math.round(x)}px)` }}>
       <div className="tooltip-title">{formatBucket(start, bucketMs(data, index), zone)}</div>
-      {known.length === 0 ? (
-        <div className="tooltip-note">No data</div>
+      {known.length === 0 || rows.length === 0 ? (
+        <div className="tooltip-note">{known.length === 0 ? "No data" : "Nothing"}</div>
       ) : (
         <dl className="tooltip-rows">
           {rows.slice(0, MAX_ROWS).map(({ key, label, token, values, before }) => (

@@ -35,7 +35,9 @@ export function PlainTable<Row>({
           {rows.map((row) => (
             <tr key={keyOf(row)} data-row={keyOf(row)} className="border-b border-line last:border-0 hover:bg-hover">
               {columns.map(({ key, numeric, cell }, index) => {
-                const className = `h-9 ${numeric === true ? "whitespace-nowrap" : "max-w-0 min-w-28"} ${alignOf(numeric)} ${padOf(index, columns.length)}`;
+                const width =
+                  numeric === true ? "whitespace-nowrap" : index === 0 ? "max-w-0 min-w-28" : "max-w-64 min-w-28";
+                const className = `h-9 ${width} ${alignOf(numeric)} ${padOf(index, columns.length)}`;
                 return index === 0 ? (
                   <th key={key} scope="row" className={`font-normal ${className} w-full`}>
                     {cell(row)}
