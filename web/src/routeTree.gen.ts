@@ -13,6 +13,7 @@ import { Route as IndexRouteImport } from "./routes/index.tsx";
 import { Route as AppRouteImport } from "./routes/_app.tsx";
 import { Route as SignInRouteImport } from "./routes/sign-in.tsx";
 import { Route as AppCostRouteImport } from "./routes/_app.cost.tsx";
+import { Route as AppExploreRouteImport } from "./routes/_app.explore.tsx";
 import { Route as AppLiveRouteImport } from "./routes/_app.live.tsx";
 import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
 import { Route as AppQualityRouteImport } from "./routes/_app.quality.tsx";
@@ -24,7 +25,9 @@ import { Route as AppSettingsIndexRouteImport } from "./routes/_app.settings.ind
 import { Route as AppSettingsIntegrationsRouteImport } from "./routes/_app.settings.integrations.tsx";
 import { Route as AppSettingsKeysRouteImport } from "./routes/_app.settings.keys.tsx";
 import { Route as AppSettingsMembersRouteImport } from "./routes/_app.settings.members.tsx";
+import { Route as AppSettingsOrganisationRouteImport } from "./routes/_app.settings.organisation.tsx";
 import { Route as AppSettingsPipelineRouteImport } from "./routes/_app.settings.pipeline.tsx";
+import { Route as AppSettingsPrivacyRouteImport } from "./routes/_app.settings.privacy.tsx";
 import { Route as AppSettingsUsageRouteImport } from "./routes/_app.settings.usage.tsx";
 
 const IndexRoute = IndexRouteImport.update({
@@ -44,6 +47,11 @@ const SignInRoute = SignInRouteImport.update({
 const AppCostRoute = AppCostRouteImport.update({
   id: "/cost",
   path: "/cost",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppExploreRoute = AppExploreRouteImport.update({
+  id: "/explore",
+  path: "/explore",
   getParentRoute: () => AppRoute,
 } as any);
 const AppLiveRoute = AppLiveRouteImport.update({
@@ -101,9 +109,19 @@ const AppSettingsMembersRoute = AppSettingsMembersRouteImport.update({
   path: "/members",
   getParentRoute: () => AppSettingsRoute,
 } as any);
+const AppSettingsOrganisationRoute = AppSettingsOrganisationRouteImport.update({
+  id: "/organisation",
+  path: "/organisation",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
 const AppSettingsPipelineRoute = AppSettingsPipelineRouteImport.update({
   id: "/pipeline",
   path: "/pipeline",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
+const AppSettingsPrivacyRoute = AppSettingsPrivacyRouteImport.update({
+  id: "/privacy",
+  path: "/privacy",
   getParentRoute: () => AppSettingsRoute,
 } as any);
 const AppSettingsUsageRoute = AppSettingsUsageRouteImport.update({
@@ -116,6 +134,7 @@ export interface FileRoutesByFullPath {
   "/": typeof IndexRoute;
   "/sign-in": typeof SignInRoute;
   "/cost": typeof AppCostRoute;
+  "/explore": typeof AppExploreRoute;
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
@@ -125,7 +144,9 @@ export interface FileRoutesByFullPath {
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
   "/settings/members": typeof AppSettingsMembersRoute;
+  "/settings/organisation": typeof AppSettingsOrganisationRoute;
   "/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/settings/usage": typeof AppSettingsUsageRoute;
   "/sessions/": typeof AppSessionsIndexRoute;
   "/settings/": typeof AppSettingsIndexRoute;
@@ -134,6 +155,7 @@ export interface FileRoutesByTo {
   "/": typeof IndexRoute;
   "/sign-in": typeof SignInRoute;
   "/cost": typeof AppCostRoute;
+  "/explore": typeof AppExploreRoute;
   "/live": typeof AppLiveRoute;
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
@@ -142,7 +164,9 @@ export interface FileRoutesByTo {
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
   "/settings/members": typeof AppSettingsMembersRoute;
+  "/settings/organisation": typeof AppSettingsOrganisationRoute;
   "/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/settings/usage": typeof AppSettingsUsageRoute;
   "/sessions": typeof AppSessionsIndexRoute;
   "/settings": typeof AppSettingsIndexRoute;
@@ -153,6 +177,7 @@ export interface FileRoutesById {
   "/_app": typeof AppRouteWithChildren;
   "/sign-in": typeof SignInRoute;
   "/_app/cost": typeof AppCostRoute;
+  "/_app/explore": typeof AppExploreRoute;
   "/_app/live": typeof AppLiveRoute;
   "/_app/overview": typeof AppOverviewRoute;
   "/_app/quality": typeof AppQualityRoute;
@@ -162,7 +187,9 @@ export interface FileRoutesById {
   "/_app/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/_app/settings/keys": typeof AppSettingsKeysRoute;
   "/_app/settings/members": typeof AppSettingsMembersRoute;
+  "/_app/settings/organisation": typeof AppSettingsOrganisationRoute;
   "/_app/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/_app/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/_app/settings/usage": typeof AppSettingsUsageRoute;
   "/_app/sessions/": typeof AppSessionsIndexRoute;
   "/_app/settings/": typeof AppSettingsIndexRoute;
@@ -173,6 +200,7 @@ export interface FileRouteTypes {
     | "/"
     | "/sign-in"
     | "/cost"
+    | "/explore"
     | "/live"
     | "/overview"
     | "/quality"
@@ -182,7 +210,9 @@ export interface FileRouteTypes {
     | "/settings/integrations"
     | "/settings/keys"
     | "/settings/members"
+    | "/settings/organisation"
     | "/settings/pipeline"
+    | "/settings/privacy"
     | "/settings/usage"
     | "/sessions/"
     | "/settings/";
@@ -191,6 +221,7 @@ export interface FileRouteTypes {
     | "/"
     | "/sign-in"
     | "/cost"
+    | "/explore"
     | "/live"
     | "/overview"
     | "/quality"
@@ -199,7 +230,9 @@ export interface FileRouteTypes {
     | "/settings/integrations"
     | "/settings/keys"
     | "/settings/members"
+    | "/settings/organisation"
     | "/settings/pipeline"
+    | "/settings/privacy"
     | "/settings/usage"
     | "/sessions"
     | "/settings";
@@ -209,6 +242,7 @@ export interface FileRouteTypes {
     | "/_app"
     | "/sign-in"
     | "/_app/cost"
+    | "/_app/explore"
     | "/_app/live"
     | "/_app/overview"
     | "/_app/quality"
@@ -218,7 +252,9 @@ export interface FileRouteTypes {
     | "/_app/settings/integrations"
     | "/_app/settings/keys"
     | "/_app/settings/members"
+    | "/_app/settings/organisation"
     | "/_app/settings/pipeline"
+    | "/_app/settings/privacy"
     | "/_app/settings/usage"
     | "/_app/sessions/"
     | "/_app/settings/";
@@ -258,6 +294,13 @@ declare module "@tanstack/react-router" {
       path: "/cost";
       fullPath: "/cost";
       preLoaderRoute: typeof AppCostRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/explore": {
+      id: "/_app/explore";
+      path: "/explore";
+      fullPath: "/explore";
+      preLoaderRoute: typeof AppExploreRouteImport;
       parentRoute: typeof AppRoute;
     };
     "/_app/live": {
@@ -337,11 +380,25 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppSettingsMembersRouteImport;
       parentRoute: typeof AppSettingsRoute;
     };
+    "/_app/settings/organisation": {
+      id: "/_app/settings/organisation";
+      path: "/organisation";
+      fullPath: "/settings/organisation";
+      preLoaderRoute: typeof AppSettingsOrganisationRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
     "/_app/settings/pipeline": {
       id: "/_app/settings/pipeline";
       path: "/pipeline";
       fullPath: "/settings/pipeline";
       preLoaderRoute: typeof AppSettingsPipelineRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
+    "/_app/settings/privacy": {
+      id: "/_app/settings/privacy";
+      path: "/privacy";
+      fullPath: "/settings/privacy";
+      preLoaderRoute: typeof AppSettingsPrivacyRouteImport;
       parentRoute: typeof AppSettingsRoute;
     };
     "/_app/settings/usage": {
@@ -358,7 +415,9 @@ interface AppSettingsRouteChildren {
   AppSettingsIntegrationsRoute: typeof AppSettingsIntegrationsRoute;
   AppSettingsKeysRoute: typeof AppSettingsKeysRoute;
   AppSettingsMembersRoute: typeof AppSettingsMembersRoute;
+  AppSettingsOrganisationRoute: typeof AppSettingsOrganisationRoute;
   AppSettingsPipelineRoute: typeof AppSettingsPipelineRoute;
+  AppSettingsPrivacyRoute: typeof AppSettingsPrivacyRoute;
   AppSettingsUsageRoute: typeof AppSettingsUsageRoute;
   AppSettingsIndexRoute: typeof AppSettingsIndexRoute;
 }
@@ -367,7 +426,9 @@ const AppSettingsRouteChildren: AppSettingsRouteChildren = {
   AppSettingsIntegrationsRoute: AppSettingsIntegrationsRoute,
   AppSettingsKeysRoute: AppSettingsKeysRoute,
   AppSettingsMembersRoute: AppSettingsMembersRoute,
+  AppSettingsOrganisationRoute: AppSettingsOrganisationRoute,
   AppSettingsPipelineRoute: AppSettingsPipelineRoute,
+  AppSettingsPrivacyRoute: AppSettingsPrivacyRoute,
   AppSettingsUsageRoute: AppSettingsUsageRoute,
   AppSettingsIndexRoute: AppSettingsIndexRoute,
 };
@@ -378,6 +439,7 @@ const AppSettingsRouteWithChildren = AppSettingsRoute._addFileChildren(
 
 interface AppRouteChildren {
   AppCostRoute: typeof AppCostRoute;
+  AppExploreRoute: typeof AppExploreRoute;
   AppLiveRoute: typeof AppLiveRoute;
   AppOverviewRoute: typeof AppOverviewRoute;
   AppQualityRoute: typeof AppQualityRoute;
@@ -389,6 +451,7 @@ interface AppRouteChildren {
 
 const AppRouteChildren: AppRouteChildren = {
   AppCostRoute: AppCostRoute,
+  AppExploreRoute: AppExploreRoute,
   AppLiveRoute: AppLiveRoute,
   AppOverviewRoute: AppOverviewRoute,
   AppQualityRoute: AppQualityRoute,

@@ -1,5 +1,6 @@
 /** The command palette's list and ranking, and the link that is shared. */
 import { describe, expect, it } from "vitest";
+import { SavedQuerySchema } from "../../../schema/api/query.ts";
 import { NAV } from "../../../web/src/app/nav.ts";
 import { commandsOf } from "../../../web/src/app/palette-commands.ts";
 import { rankCommands } from "../../../web/src/app/palette-rank.ts";
@@ -9,7 +10,11 @@ const ORGS = [
   { org_id: "acme", name: "Acme", role: "admin" as const, residency: "us" as const },
   { org_id: "globex", name: "Globex Europe", role: "viewer" as const, residency: "eu" as const },
 ];
-const commands = commandsOf({ org_id: "acme", orgs: ORGS }, { theme: "dark", zone: "local" });
+const QUESTION = SavedQuerySchema.parse({ measures: [{ fn: "count" }] });
+const commands = commandsOf({ org_id: "acme", orgs: ORGS }, { theme: "dark", zone: "local" }, [
+  { metric_id: "m1", name: "Cost per PR", query: QUESTION },
+  { metric_id: "m2", name: "Broken", query: null },
+]);
 const find = (typed: string): string[] => rankCommands(commands, typed).map(({ label }) => label);
 const command = (label: string, words = "") => ({ label, words });
 const rank = (typed: string, ...list: { label: string; words: string }[]): string[] =>
@@ -26,6 +31,8 @@ describe("the commands", () => {
     expect(labels).toContain("Light theme");
     expect(labels).not.toContain("Dark theme");
     expect(labels).not.toContain("Times in my time zone");
+    expect(labels).toContain("Cost per PR");
+    expect(labels).not.toContain("Broken");
     expect(labels.at(-1)).toBe("Sign out");
   });
 

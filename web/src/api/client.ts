@@ -46,9 +46,12 @@ const ErrorAnswerSchema = z.object({
     code: z.string(),
     message: z.string(),
     request_id: z.string(),
-    // What is wrong with a body, part by part; other errors carry other details.
+    // What is wrong with a body, part by part, or how large a question is; other errors carry other details.
     details: z
-      .array(z.object({ path: z.string(), message: z.string() }))
+      .union([
+        z.array(z.object({ path: z.string(), message: z.string() })),
+        z.object({ estimated_events: z.number(), limit: z.number() }),
+      ])
       .optional()
       .catch(undefined),
   }),
@@ -120,6 +123,10 @@ function refusal(response: HttpAnswer, text: string): ApiFailure {
 
 /** The message, and which parts of what was sent it is about: the body is not valid (allowed_ips.0: is no address). */
 function messageOf({ message, details = [] }: z.infer<typeof ErrorAnswerSchema>["error"]): string {
+  if (!Array.isArray(details)) {
+    const [events, limit] = [details.estimated_events, details.limit].map((count) => count.toLocaleString("en-US"));
+    return `${message} (about ${events} events; the plan reads at most ${limit} at once)`;
+  }
   if (details.length === 0) return message;
   return `${message} (${details.map(({ path, message: why }) => (path === "" ? why : `${path}: ${why}`)).join("; ")})`;
 }

@@ -44,10 +44,11 @@ export function createApiCache(onSignedOut: () => void): ApiCache {
   });
 }
 
-/** Only what may pass by itself is tried again: no answer, and 5xx. */
+/** Only what may pass by itself is tried again: no answer, and 5xx. A question that took too long would only take as long again. */
 function mayRetry(count: number, error: Error): boolean {
   const failure = failureOf(error);
   if (failure === null || count >= MAX_RETRIES) return false;
+  if (failure.code === "query_timeout") return false;
   return failure.kind === "network" || failure.status >= 502;
 }
 

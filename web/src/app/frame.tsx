@@ -9,7 +9,7 @@ import { usePreferences } from "../ui/preferences.tsx";
 import { FrameTools } from "./frame-tools.tsx";
 import { MeContext } from "./me-context.ts";
 import { alongSearch, NAV, type NavItem } from "./nav.ts";
-import type { Intent } from "./palette-commands.ts";
+import type { FrameIntent } from "./palette-commands.ts";
 import { useCopyLink } from "./share.tsx";
 import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
 import type { ShortcutAction } from "./shortcuts-state.ts";
@@ -38,7 +38,7 @@ export function Frame({ me }: { me: Me }): ReactElement {
     await router.invalidate();
   };
   const switchOrg = (org: string): void => void navigate({ to: ".", search: { org } });
-  const run = (intent: Intent): void => {
+  const run = (intent: FrameIntent): void => {
     if (intent.do === "go") void navigate({ to: intent.to, search: alongSearch });
     else if (intent.do === "org") switchOrg(intent.org);
     else if (intent.do === "theme") theme.set(intent.theme);

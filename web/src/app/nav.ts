@@ -27,6 +27,13 @@ export const NAV: readonly NavItem[] = [
   },
   { to: "/security", label: "Security", icon: "security", key: "a", words: "alerts rules compliance score residency" },
   {
+    to: "/explore",
+    label: "Explore",
+    icon: "explore",
+    key: "x",
+    words: "query question build metric custom saved measure dimension",
+  },
+  {
     to: "/settings",
     label: "Settings",
     icon: "settings",

@@ -1,4 +1,6 @@
-/** What the command palette offers, as data: views, organisations, appearance, the session. Pure; run by palette.tsx. */
+/** What the command palette offers, as data: views, organisations, saved metrics, appearance, the session. Pure; run by palette.tsx. */
+import type { CustomMetric } from "../../../schema/api/custom-metrics.ts";
+import type { Question } from "../../../schema/api/query.ts";
 import type { Me } from "../api/me.ts";
 import type { Zone } from "../format/time.ts";
 import type { Theme } from "../ui/preferences.tsx";
@@ -9,9 +11,13 @@ export type Intent =
   | { do: "org"; org: string }
   | { do: "theme"; theme: Theme }
   | { do: "zone"; zone: Zone }
+  | { do: "metric"; id: string; question: Question }
   | { do: "share" }
   | { do: "help" }
   | { do: "sign-out" };
+
+/** What the frame does; a saved metric is opened by the palette, which alone knows questions. */
+export type FrameIntent = Exclude<Intent, { do: "metric" }>;
 
 export interface Command {
   /** Unique in the list; also part of an element's id. */
@@ -35,7 +41,11 @@ const ZONES: readonly { zone: Zone; label: string }[] = [
 ];
 
 /** In the order they are shown while nothing is typed; what is already so (organisation, theme, zone) is left out. */
-export function commandsOf(me: Pick<Me, "org_id" | "orgs">, now: { theme: Theme; zone: Zone }): Command[] {
+export function commandsOf(
+  me: Pick<Me, "org_id" | "orgs">,
+  now: { theme: Theme; zone: Zone },
+  saved: readonly Pick<CustomMetric, "metric_id" | "name" | "query">[],
+): Command[] {
   const command = (
     group: string,
     id: string,
@@ -54,6 +64,15 @@ export function commandsOf(me: Pick<Me, "org_id" | "orgs">, now: { theme: Theme;
   return [
     ...NAV.map(({ to, label, words, key }) =>
       command("Views", to, label, `go to ${words}`, { do: "go", to }, ["g", key]),
+    ),
+    ...saved.flatMap(({ metric_id: id, name, query }) =>
+      query === null
+        ? []
+        : command("Saved metrics", `metric-${id}`, name, "saved metric explore open", {
+            do: "metric",
+            id,
+            question: query,
+          }),
     ),
     ...me.orgs
       .filter(({ org_id }) => org_id !== me.org_id)

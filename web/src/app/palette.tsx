@@ -1,28 +1,42 @@
 /**
  * The command palette: a native modal dialog with a combobox over everything one can go to or do. Opened by the frame (Ctrl or ⌘ K, the
- * button in the header); what a command does is the frame's. Its own chunk: it is loaded when it is first opened.
+ * button in the header); what a command does is the frame's, but for opening a saved metric. Its own chunk: it is loaded when it is first opened.
  */
+import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
+import { writeQuestion } from "../explore/question-url.ts";
+import { useSavedMetrics } from "../explore/use-saved.ts";
 import { usePreference } from "../ui/preference.ts";
 import { usePreferences } from "../ui/preferences.tsx";
+import type { ViewSearch } from "./filters.ts";
 import { useMe } from "./me-context.ts";
-import { type Command, commandsOf, type Intent } from "./palette-commands.ts";
+import { alongSearch } from "./nav.ts";
+import { type Command, commandsOf, type FrameIntent } from "./palette-commands.ts";
 import { rankCommands } from "./palette-rank.ts";
 import { Keys } from "./shortcuts.tsx";
 
 /** Characters; longer names of views or metrics there are none. */
 const MAX_TYPED = 128;
 
-export default function Palette({ onRun, onClose }: { onRun(intent: Intent): void; onClose(): void }): ReactElement {
+export default function Palette({
+  onRun,
+  onClose,
+}: {
+  onRun(intent: FrameIntent): void;
+  onClose(): void;
+}): ReactElement {
   const me = useMe();
+  const navigate = useNavigate();
   const { theme, zone } = usePreferences();
   const now = { theme: usePreference(theme), zone: usePreference(zone) };
+  // Where they are not to be had (the plan, no connection) the rest works without them.
+  const saved = useSavedMetrics();
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  const found = rankCommands(commandsOf(me, now), typed);
+  const found = rankCommands(commandsOf(me, now, saved.data?.custom_metrics ?? []), typed);
   const current = Math.min(active, found.length - 1);
   const chosen = found[current];
 
@@ -42,7 +56,12 @@ export default function Palette({ onRun, onClose }: { onRun(intent: Intent): voi
 
   const run = (command: Command): void => {
     onClose();
-    onRun(command.intent);
+    const { intent } = command;
+    if (intent.do !== "metric") onRun(intent);
+    else {
+      const opened = { q: writeQuestion(intent.question), metric: intent.id };
+      void navigate({ to: "/explore", search: (before: ViewSearch) => ({ ...alongSearch(before), ...opened }) });
+    }
   };
   const onKeyDown = (event: KeyboardEvent): void => {
     if (event.nativeEvent.isComposing) return;
