@@ -56,7 +56,13 @@ export function AlertsPanel({
         }
       >
         {(list) => (
-          <DataTable label="Latest alerts" rows={list} columns={columns} keyOf={({ key }) => key} height={HEIGHT} />
+          <DataTable
+            label="Latest alerts, table"
+            rows={list}
+            columns={columns}
+            keyOf={({ key }) => key}
+            height={HEIGHT}
+          />
         )}
       </Answer>
     </Panel>

@@ -2,19 +2,19 @@
 import type { ReactElement, ReactNode } from "react";
 import type { Permission, Scope } from "../../../schema/access.ts";
 import { useMe } from "../app/me-context.ts";
-import { Empty } from "../ui/states.tsx";
 import { may } from "./access.ts";
 
 /** `what`: a sentence's start, as "Ingest keys are". */
 export function AdminsOnly({ what, who = "admins" }: { what: string; who?: string }): ReactElement {
   const me = useMe();
   return (
-    <Empty title={`${what} for ${who}`}>
+    <div className="grid place-content-center justify-items-center gap-2 p-6 text-center text-muted">
+      <h2 className="text-4 text-fg">{`${what} for ${who}`}</h2>
       <p className="max-w-md">
         You are a <strong className="font-medium text-fg">{me.role}</strong> of {me.org_name}. Ask one of its admins to
         change this, or to give you another role.
       </p>
-    </Empty>
+    </div>
   );
 }
 

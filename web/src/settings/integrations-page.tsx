@@ -38,11 +38,11 @@ function Integrations(): ReactElement {
   const query = useApi("/api/v1/integrations", params, IntegrationsAnswerSchema, { refreshMs: REFRESH_MS });
   if (query.data === undefined || query.data.agents.length === 0) {
     return (
-      <div className="panel grid min-h-80">
+      <Panel title="Integrations" className="min-h-52">
         <Answer query={query} what="the integrations" isEmpty={() => true} empty={<NoAgents />}>
           {() => null}
         </Answer>
-      </div>
+      </Panel>
     );
   }
   return (

@@ -78,7 +78,8 @@ export function keyColumns({ now, zone, onRotate, onRevoke }: Choices): readonly
       : [
           {
             key: "actions",
-            title: "",
+            title: "Actions",
+            hideTitle: true,
             track: "",
             numeric: true,
             cell: (key: Key) =>

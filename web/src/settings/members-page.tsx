@@ -77,7 +77,8 @@ function MembersPanel({ teams }: { teams: readonly Team[] }): ReactElement {
       ? [
           {
             key: "actions",
-            title: "",
+            title: "Actions",
+            hideTitle: true,
             track: "",
             numeric: true,
             cell: (member: Member) => (

@@ -34,11 +34,11 @@ function Pipeline(): ReactElement {
   const query = useApi("/api/v1/settings/pipeline", params, PipelineAnswerSchema, { refreshMs: REFRESH_MS });
   if (query.data === undefined) {
     return (
-      <div className="panel grid min-h-52">
+      <Panel title="Pipeline" className="min-h-52">
         <Answer query={query} what="the pipeline's health">
           {() => null}
         </Answer>
-      </div>
+      </Panel>
     );
   }
   return (

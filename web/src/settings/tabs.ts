@@ -16,6 +16,8 @@ export const SETTINGS_TABS = [
   { to: "/settings/members", label: "Members", permission: "members:read", scope: "own" },
   { to: "/settings/usage", label: "Usage", permission: "settings:read", scope: "org" },
   { to: "/settings/pipeline", label: "Pipeline", permission: "metrics:read", scope: "team" },
+  { to: "/settings/privacy", label: "Privacy", permission: "settings:read", scope: "org" },
+  { to: "/settings/organisation", label: "Organisation", permission: "settings:read", scope: "org" },
 ] as const satisfies readonly SettingsTab[];
 
 /** The first part that somebody may see; the first of all when there is none, which says why. */

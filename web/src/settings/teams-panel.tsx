@@ -39,7 +39,8 @@ export function TeamsPanel({ query }: { query: Omit<Asked<readonly Team[]>, "isP
       ? [
           {
             key: "actions",
-            title: "",
+            title: "Actions",
+            hideTitle: true,
             track: "",
             numeric: true,
             cell: (team: Team) => (

@@ -10,6 +10,8 @@ import { type ReactElement, type ReactNode, useEffect, useRef } from "react";
 export interface TableColumn<Row> {
   key: string;
   title: string;
+  /** Its title is only heard: a column of menus. Plain tables only. */
+  hideTitle?: boolean;
   /** Tailwind width or grid track: `minmax(120px, 1fr)`, `96px`. */
   track: string;
   numeric?: boolean;

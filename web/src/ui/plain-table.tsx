@@ -20,13 +20,13 @@ export function PlainTable<Row>({
         <caption className="visually-hidden">{label}</caption>
         <thead>
           <tr>
-            {columns.map(({ key, title, numeric }, index) => (
+            {columns.map(({ key, title, numeric, hideTitle }, index) => (
               <th
                 key={key}
                 scope="col"
                 className={`sticky top-0 z-1 h-8 border-b border-line bg-surface text-2 font-medium whitespace-nowrap text-muted ${alignOf(numeric)} ${padOf(index, columns.length)}`}
               >
-                {title}
+                {hideTitle === true ? <span className="visually-hidden">{title}</span> : title}
               </th>
             ))}
           </tr>
