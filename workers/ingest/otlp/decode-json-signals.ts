@@ -1,7 +1,7 @@
 /** The three signals' records out of JSON. Called by decode.ts; names in both spellings as in decode-json.ts. */
 import type { DecodeBudget } from "./decode-budget.ts";
 import { anyValueOf, attributesOf, eachRecord, elements, type GroupNames } from "./decode-json.ts";
-import { idOf, NO_RECORDED_VALUE, nanosOf, numberOf, temporalityOf } from "./decode-values.ts";
+import { idOf, NO_RECORDED_VALUE, nanosOf, newRoomyBag, numberOf, temporalityOf } from "./decode-values.ts";
 import { enumNames, enumOf, type JsonObject, objectOf, textOf } from "./json.ts";
 import { MAX_SPAN_EVENTS } from "./limits.ts";
 import type { Attributes, DataPoint, LogRecord, Scope, Span, SpanEvent } from "./model.ts";
@@ -33,7 +33,7 @@ export function logRecordsOf(root: unknown, budget: DecodeBudget): LogRecord[] {
       severityText: textOf(record.severityText ?? record.severity_text),
       eventName: textOf(record.eventName ?? record.event_name),
       body: record.body === undefined ? null : anyValueOf(record.body, 1, budget),
-      attributes: attributesOf(record.attributes, budget),
+      attributes: attributesOf(record.attributes, budget, newRoomyBag),
       traceId: idOf(record.traceId ?? record.trace_id, TRACE_ID_BYTES),
       spanId: idOf(record.spanId ?? record.span_id, SPAN_ID_BYTES),
     });

@@ -64,16 +64,15 @@ function scopeOf(scope: JsonObject | undefined, budget: DecodeBudget): Scope {
   };
 }
 
-/** KeyValues, up to their limit. */
-export function attributesOf(value: unknown, budget: DecodeBudget): Attributes {
+/** KeyValues, up to their limit; `makeBag`: what they are put into. */
+export function attributesOf(value: unknown, budget: DecodeBudget, makeBag: () => Bag = newBag): Attributes {
   const list = listOf(value, "attributes");
   if (list.length === 0) return NO_ATTRIBUTES;
   if (list.length > MAX_ATTRIBUTES) budget.dropped += list.length - MAX_ATTRIBUTES;
-  return bagOf(list, Math.min(list.length, MAX_ATTRIBUTES), 1, budget);
+  return fill(makeBag(), list, Math.min(list.length, MAX_ATTRIBUTES), 1, budget);
 }
 
-function bagOf(list: readonly unknown[], length: number, depth: number, budget: DecodeBudget): Bag {
-  const bag = newBag();
+function fill(bag: Bag, list: readonly unknown[], length: number, depth: number, budget: DecodeBudget): Bag {
   for (let i = 0; i < length; i++) {
     const pair = objectOf(list[i]);
     if (pair === undefined) {
@@ -133,5 +132,5 @@ function arrayOf(array: JsonObject | undefined, depth: number, budget: DecodeBud
 function mapOf(map: JsonObject | undefined, depth: number, budget: DecodeBudget): Bag {
   if (depth >= MAX_VALUE_DEPTH) throw malformed(`values nest at most ${MAX_VALUE_DEPTH} deep`);
   const list = listOf(map?.values, "values");
-  return bagOf(list, list.length, depth + 1, budget);
+  return fill(newBag(), list, list.length, depth + 1, budget);
 }

@@ -1,7 +1,7 @@
 /** The three signals' records out of protobuf. Called by decode.ts; labels and skipping as in decode-protobuf.ts. */
 
 import { AttributeReader, NO_SCOPE, readValue } from "./decode-protobuf.ts";
-import { NO_ATTRIBUTES, NO_RECORDED_VALUE, temporalityOf } from "./decode-values.ts";
+import { NO_ATTRIBUTES, NO_RECORDED_VALUE, newRoomyBag, temporalityOf } from "./decode-values.ts";
 import { MAX_SPAN_EVENTS } from "./limits.ts";
 import type { DataPoint, LogRecord, Span, SpanEvent } from "./model.ts";
 import type { WireReader } from "./protobuf.ts";
@@ -11,7 +11,7 @@ const SPAN_ID_BYTES = 8;
 
 export function readLogRecord(reader: WireReader, end: number, records: LogRecord[]): void {
   reader.budget.record();
-  const attributes = new AttributeReader();
+  const attributes = new AttributeReader(newRoomyBag());
   const record: LogRecord = {
     resource: NO_ATTRIBUTES,
     scope: NO_SCOPE,

@@ -90,8 +90,12 @@ function readScope(reader: WireReader, end: number): Scope {
 
 /** Collects the KeyValues of one holder, up to their limit. */
 export class AttributeReader {
-  readonly bag: Bag = newBag();
+  readonly bag: Bag;
   #count = 0;
+
+  constructor(bag: Bag = newBag()) {
+    this.bag = bag;
+  }
 
   /** Reads the KeyValue that starts here. */
   read(reader: WireReader, end: number): void {

@@ -15,6 +15,28 @@ Reflect.deleteProperty(Empty.prototype, "constructor");
 /** A new bag: names come from clients, so it inherits nothing. */
 export const newBag = (): Bag => new Empty() as Bag;
 
+/**
+ * V8 gives objects as much room as their constructor assigns properties, and makes a dictionary of one that gets a dozen names more:
+ * slower to fill, to walk and to write as JSON. Log records have 19 to 27 attributes.
+ */
+class Roomy {
+  [name: string]: unknown;
+
+  constructor(fill?: null) {
+    if (fill === undefined) return;
+    this.a = this.b = this.c = this.d = this.e = this.f = this.g = this.h = fill;
+    this.i = this.j = this.k = this.l = this.m = this.n = this.o = this.p = fill;
+    this.q = this.r = this.s = this.t = this.u = this.v = this.w = this.x = fill;
+  }
+}
+Object.setPrototypeOf(Roomy.prototype, null);
+Reflect.deleteProperty(Roomy.prototype, "constructor");
+// It takes back what the first few objects have not used.
+for (let i = 0; i < 8; i++) new Roomy(null);
+
+/** A new bag as newBag() makes it, with room for a log record's attributes or an event's metadata; some 100 bytes more. */
+export const newRoomyBag = (): Bag => new Roomy() as Bag;
+
 export const NO_ATTRIBUTES: Attributes = Object.freeze(newBag());
 
 const MAX_UINT64 = 2n ** 64n - 1n;

@@ -16,6 +16,7 @@ import {
   MAX_TOKENS,
   MAX_UINT32,
 } from "../../../../schema/limits.ts";
+import { newRoomyBag } from "../decode-values.ts";
 import type { Attributes, AttributeValue } from "../model.ts";
 import type { NormalisedEvent, PriceFacts } from "./contract.ts";
 import { noSources } from "./sources.ts";
@@ -180,7 +181,7 @@ export function makeEvent(
   draft: Draft,
 ): NormalisedEvent {
   let step = noSources();
-  const metadata: Metadata = { mapping: table.version, ...draft.metadata };
+  const metadata: Metadata = Object.assign(newRoomyBag(), { mapping: table.version }, draft.metadata);
   const user = firstOf(table.user, attributes, resource);
   const session = firstOf(table.session, attributes, resource);
   const event: Fields = {
