@@ -44,7 +44,7 @@ export function OverviewPage({
   return (
     <div className="live">
       {summary.error !== null && summary.data === undefined ? (
-        <div className="panel h-24">
+        <div className="panel min-h-24">
           <PartFailure error={summary.error} onRetry={() => void summary.refetch()} />
         </div>
       ) : (
@@ -63,7 +63,7 @@ export function OverviewPage({
         sync={SYNC}
         onZoom={onZoom}
       />
-      <div className="grid gap-4 md:grid-cols-2">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-2">
         <AdoptionPanel view={view} />
         <ChartPanel
           title="Sessions"
@@ -98,7 +98,7 @@ export function OverviewPage({
           onZoom={onZoom}
         />
       </div>
-      <div className="grid gap-4 md:grid-cols-3">
+      <div className="grid grid-cols-1 gap-4 md:grid-cols-3">
         <TopPanel
           view={view}
           title="Repositories by sessions"
