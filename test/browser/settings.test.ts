@@ -174,6 +174,24 @@ it("rules that could not be saved stay as they were set, and are saved with the 
   expect(world.changes.at(-1)?.body).toEqual({ v: 1, rules: { hook_blocked: { enabled: false } } });
 });
 
+it("a price of their own is checked as it is typed, and added before those there are", async () => {
+  await open("/settings/prices");
+  await button("Add price").click();
+  await dialog().getByLabel("Models").fill("Our-Model, other");
+  for (const label of ["Input", "Cache read", "Cache write, 5 min", "Cache write, 1 h"])
+    await dialog().getByLabel(label).fill("0");
+  await dialog().getByLabel("Output").fill("1,5");
+  await dialog().getByText("a decimal in USD per million tokens").waitFor();
+  expect(await button("Add").isDisabled()).toBe(true);
+  await dialog().getByLabel("Output").fill("1.5");
+  await button("Add").click();
+  await dialog().waitFor({ state: "detached" });
+  expect(world.changes.at(-1)?.body).toMatchObject({
+    prices: [{ models: ["our-model", "other"], usd_per_million: { input: "0", output: "1.5" } }],
+    factors: [{ factor: "0.85" }],
+  });
+});
+
 const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["settings/keys", "Build servers"],
   ["settings/integrations", "records received"],
@@ -181,6 +199,7 @@ const PAGES: readonly (readonly [path: string, sign: string])[] = [
   ["settings/usage", "950 K"],
   ["settings/pipeline", "failing"],
   ["settings/privacy", "Key of pseudonyms"],
+  ["settings/prices", "openai-model"],
   ["settings/organisation", "Not in the starter plan"],
   ["security", "Receipts"],
 ];

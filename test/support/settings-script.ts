@@ -8,6 +8,7 @@ import type { IntegrationsAnswerSchema, SnippetAnswerSchema } from "../../schema
 import { type Key, KeyCreateSchema, type KeyShownSchema, type KeysAnswerSchema } from "../../schema/api/keys.ts";
 import type { Member, MembersAnswerSchema } from "../../schema/api/members.ts";
 import type { PipelineAnswerSchema } from "../../schema/api/pipeline.ts";
+import type { PricesAnswerSchema } from "../../schema/api/prices.ts";
 import type { PrivacyAnswerSchema } from "../../schema/api/privacy.ts";
 import type { DailyReportsAnswerSchema } from "../../schema/api/reports.ts";
 import type { ResidencyAnswerSchema } from "../../schema/api/residency.ts";
@@ -115,6 +116,7 @@ export function settingsAnswer(
       key.revoked_at = at(now);
       return { body: { before, after: key } };
     }
+    if (url.pathname === "/api/v1/settings/prices") return { body: { before: null, after: JSON.parse(body) } };
     if (url.pathname === "/api/v1/settings/rules")
       return { body: { before: { v: 1, rules: {} }, after: JSON.parse(body) } };
     return null;
@@ -175,6 +177,8 @@ function read(world: SettingsWorld, url: URL, now: number): unknown {
         defaults: [...DEFAULT_PRIVACY_RULES],
         pseudonym_key: { created_at: at(now) },
       } satisfies z.infer<typeof PrivacyAnswerSchema>;
+    case "/api/v1/settings/prices":
+      return prices();
     case "/api/v1/settings":
       return organisation(now);
     case "/api/v1/settings/rules":
@@ -341,5 +345,23 @@ function organisation(now: number): TenantConfig {
     billing: { plan: "starter", billing_email: "bills@acme.test", stripe_customer_id: null },
     created_at: at(now),
     updated_at: at(now),
+  };
+}
+
+function prices(): z.infer<typeof PricesAnswerSchema> {
+  const rates = { input: "3", cache_read: "0.3", cache_write_5m: "3.75", cache_write_1h: null, output: "15" };
+  return {
+    version: "2026-11-22.1",
+    policy: { v: 1, prices: [], factors: [{ factor: "0.85", provider: "anthropic" }] },
+    list_prices: ["anthropic", "openai"].map((provider) => ({
+      provider,
+      models: [`${provider}-model`, "another"],
+      valid_from: null,
+      valid_to: "2026-12-01",
+      usd_per_million: rates,
+      long_context: null,
+      service_tiers: {},
+      source: "the price page",
+    })),
   };
 }

@@ -27,6 +27,7 @@ import { Route as AppSettingsKeysRouteImport } from "./routes/_app.settings.keys
 import { Route as AppSettingsMembersRouteImport } from "./routes/_app.settings.members.tsx";
 import { Route as AppSettingsOrganisationRouteImport } from "./routes/_app.settings.organisation.tsx";
 import { Route as AppSettingsPipelineRouteImport } from "./routes/_app.settings.pipeline.tsx";
+import { Route as AppSettingsPricesRouteImport } from "./routes/_app.settings.prices.tsx";
 import { Route as AppSettingsPrivacyRouteImport } from "./routes/_app.settings.privacy.tsx";
 import { Route as AppSettingsUsageRouteImport } from "./routes/_app.settings.usage.tsx";
 
@@ -119,6 +120,11 @@ const AppSettingsPipelineRoute = AppSettingsPipelineRouteImport.update({
   path: "/pipeline",
   getParentRoute: () => AppSettingsRoute,
 } as any);
+const AppSettingsPricesRoute = AppSettingsPricesRouteImport.update({
+  id: "/prices",
+  path: "/prices",
+  getParentRoute: () => AppSettingsRoute,
+} as any);
 const AppSettingsPrivacyRoute = AppSettingsPrivacyRouteImport.update({
   id: "/privacy",
   path: "/privacy",
@@ -146,6 +152,7 @@ export interface FileRoutesByFullPath {
   "/settings/members": typeof AppSettingsMembersRoute;
   "/settings/organisation": typeof AppSettingsOrganisationRoute;
   "/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/settings/prices": typeof AppSettingsPricesRoute;
   "/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/settings/usage": typeof AppSettingsUsageRoute;
   "/sessions/": typeof AppSessionsIndexRoute;
@@ -166,6 +173,7 @@ export interface FileRoutesByTo {
   "/settings/members": typeof AppSettingsMembersRoute;
   "/settings/organisation": typeof AppSettingsOrganisationRoute;
   "/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/settings/prices": typeof AppSettingsPricesRoute;
   "/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/settings/usage": typeof AppSettingsUsageRoute;
   "/sessions": typeof AppSessionsIndexRoute;
@@ -189,6 +197,7 @@ export interface FileRoutesById {
   "/_app/settings/members": typeof AppSettingsMembersRoute;
   "/_app/settings/organisation": typeof AppSettingsOrganisationRoute;
   "/_app/settings/pipeline": typeof AppSettingsPipelineRoute;
+  "/_app/settings/prices": typeof AppSettingsPricesRoute;
   "/_app/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/_app/settings/usage": typeof AppSettingsUsageRoute;
   "/_app/sessions/": typeof AppSessionsIndexRoute;
@@ -212,6 +221,7 @@ export interface FileRouteTypes {
     | "/settings/members"
     | "/settings/organisation"
     | "/settings/pipeline"
+    | "/settings/prices"
     | "/settings/privacy"
     | "/settings/usage"
     | "/sessions/"
@@ -232,6 +242,7 @@ export interface FileRouteTypes {
     | "/settings/members"
     | "/settings/organisation"
     | "/settings/pipeline"
+    | "/settings/prices"
     | "/settings/privacy"
     | "/settings/usage"
     | "/sessions"
@@ -254,6 +265,7 @@ export interface FileRouteTypes {
     | "/_app/settings/members"
     | "/_app/settings/organisation"
     | "/_app/settings/pipeline"
+    | "/_app/settings/prices"
     | "/_app/settings/privacy"
     | "/_app/settings/usage"
     | "/_app/sessions/"
@@ -394,6 +406,13 @@ declare module "@tanstack/react-router" {
       preLoaderRoute: typeof AppSettingsPipelineRouteImport;
       parentRoute: typeof AppSettingsRoute;
     };
+    "/_app/settings/prices": {
+      id: "/_app/settings/prices";
+      path: "/prices";
+      fullPath: "/settings/prices";
+      preLoaderRoute: typeof AppSettingsPricesRouteImport;
+      parentRoute: typeof AppSettingsRoute;
+    };
     "/_app/settings/privacy": {
       id: "/_app/settings/privacy";
       path: "/privacy";
@@ -417,6 +436,7 @@ interface AppSettingsRouteChildren {
   AppSettingsMembersRoute: typeof AppSettingsMembersRoute;
   AppSettingsOrganisationRoute: typeof AppSettingsOrganisationRoute;
   AppSettingsPipelineRoute: typeof AppSettingsPipelineRoute;
+  AppSettingsPricesRoute: typeof AppSettingsPricesRoute;
   AppSettingsPrivacyRoute: typeof AppSettingsPrivacyRoute;
   AppSettingsUsageRoute: typeof AppSettingsUsageRoute;
   AppSettingsIndexRoute: typeof AppSettingsIndexRoute;
@@ -428,6 +448,7 @@ const AppSettingsRouteChildren: AppSettingsRouteChildren = {
   AppSettingsMembersRoute: AppSettingsMembersRoute,
   AppSettingsOrganisationRoute: AppSettingsOrganisationRoute,
   AppSettingsPipelineRoute: AppSettingsPipelineRoute,
+  AppSettingsPricesRoute: AppSettingsPricesRoute,
   AppSettingsPrivacyRoute: AppSettingsPrivacyRoute,
   AppSettingsUsageRoute: AppSettingsUsageRoute,
   AppSettingsIndexRoute: AppSettingsIndexRoute,

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { ROLES } from "../../../schema/access.ts";
 import { SNIPPET_AGENTS } from "../../../schema/api/integrations.ts";
 import { PLAN_DEFAULTS } from "../../../schema/api/settings.ts";
+import { NO_PRICE_POLICY } from "../../../schema/price-policy.ts";
 import type { PrivacyPolicy } from "../../../schema/privacy-policy.ts";
 import { formatBytes } from "../../../web/src/format/bytes.ts";
 import { may } from "../../../web/src/settings/access.ts";
@@ -11,6 +12,7 @@ import { arrivalOf, expiryOf, filledBlocks, isOld, keyState, listOf } from "../.
 import { matchingMembers } from "../../../web/src/settings/members.ts";
 import { hasChanges, patchOf } from "../../../web/src/settings/organisation.ts";
 import { healthOf } from "../../../web/src/settings/pipeline.ts";
+import { factorWords, matchingPrices, periodWords, withFactor, withPrice } from "../../../web/src/settings/prices.ts";
 import {
   changeRule,
   differs,
@@ -256,5 +258,66 @@ describe("the organisation's patch", () => {
     expect(patchOf(stored, { name: "  " })).toBeNull();
     expect(patchOf(stored, { billingEmail: "no address" })).toBeNull();
     expect([null, {}, { name: "x" }].map(hasChanges)).toEqual([true, false, true]);
+  });
+});
+
+describe("prices", () => {
+  const form = {
+    models: "A, b",
+    provider: " ",
+    rates: { input: "1", cache_read: "0", cache_write_5m: "0", cache_write_1h: "0", output: "2.5" },
+  };
+  it("of one's own come first and keep what there was", () => {
+    const first = withPrice(NO_PRICE_POLICY, form);
+    if (!("policy" in first)) throw new Error("a policy");
+    expect(first.policy.prices).toEqual([{ models: ["a", "b"], usd_per_million: form.rates }]);
+    const second = withPrice(first.policy, { ...form, models: "c" });
+    expect("policy" in second && second.policy.prices.map(({ models }) => models[0])).toEqual(["c", "a"]);
+  });
+  it("are not made from half a form, and say which part is wrong", () => {
+    expect(withPrice(NO_PRICE_POLICY, { ...form, models: "" })).toEqual({ problem: null });
+    expect(withPrice(NO_PRICE_POLICY, { ...form, rates: { ...form.rates, output: "1,5" } })).toMatchObject({
+      problem: expect.stringContaining("output"),
+    });
+  });
+  it.each([
+    ["15", "0.85", "15\u00a0% off"],
+    ["7.25", "0.9275", "7.25\u00a0% off"],
+    ["-5", "1.05", "5\u00a0% more"],
+    ["0", "1", "list price"],
+  ])("a discount of %s %% is a factor of %s", (percent, factor, words) => {
+    const made = withFactor(NO_PRICE_POLICY, { percent, provider: "", models: "" });
+    expect("policy" in made && made.policy.factors).toEqual([{ factor }]);
+    expect(factorWords(factor)).toBe(words);
+  });
+  it("of all, and more, are no discount", () => {
+    for (const percent of ["100", "abc", "1e9"]) {
+      expect(withFactor(NO_PRICE_POLICY, { percent, provider: "", models: "" })).toMatchObject({
+        problem: expect.any(String),
+      });
+    }
+  });
+  it("of the list are found by provider and model", () => {
+    const price = (provider: string, models: string[]) => ({
+      provider,
+      models,
+      valid_from: null,
+      valid_to: null,
+      usd_per_million: { input: null, cache_read: null, cache_write_5m: null, cache_write_1h: null, output: null },
+      long_context: null,
+      service_tiers: {},
+      source: "",
+    });
+    const list = [price("anthropic", ["claude-x"]), price("openai", ["gpt-x", "gpt-y"])];
+    expect(matchingPrices(list, "OPENAI y")).toEqual([list[1]]);
+    expect(matchingPrices(list, "")).toEqual(list);
+    expect(
+      [
+        {},
+        { valid_from: "2026-01-01" },
+        { valid_to: "2026-02-01" },
+        { valid_from: "2026-01-01", valid_to: "2026-02-01" },
+      ].map(periodWords),
+    ).toEqual(["always", "from 2026-01-01", "until 2026-02-01", "2026-01-01 to 2026-02-01"]);
   });
 });

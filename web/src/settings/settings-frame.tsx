@@ -1,6 +1,6 @@
 /** The frame of Settings: title and the row of its parts. Used by the settings route, around each part. */
-import { Link } from "@tanstack/react-router";
-import type { ReactElement, ReactNode } from "react";
+import { Link, useLocation } from "@tanstack/react-router";
+import { type ReactElement, type ReactNode, useEffect, useRef } from "react";
 import { useMe } from "../app/me-context.ts";
 import { ViewTitle } from "../ui/panel.tsx";
 import { may } from "./access.ts";
@@ -8,10 +8,16 @@ import { SETTINGS_TABS } from "./tabs.ts";
 
 export function SettingsFrame({ children }: { children: ReactNode }): ReactElement {
   const me = useMe();
+  const tabs = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the row scrolls; each part brings its own name into sight
+  useEffect(() => {
+    tabs.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [pathname]);
   return (
     <>
       <ViewTitle title="Settings" />
-      <nav className="mb-4 overflow-x-auto border-b border-line" aria-label="Settings">
+      <nav ref={tabs} className="mb-4 overflow-x-auto border-b border-line" aria-label="Settings">
         <ul className="flex gap-1">
           {SETTINGS_TABS.map(({ to, label, permission, scope }) => (
             <li key={to}>

@@ -17,6 +17,7 @@ export const SETTINGS_TABS = [
   { to: "/settings/usage", label: "Usage", permission: "settings:read", scope: "org" },
   { to: "/settings/pipeline", label: "Pipeline", permission: "metrics:read", scope: "team" },
   { to: "/settings/privacy", label: "Privacy", permission: "settings:read", scope: "org" },
+  { to: "/settings/prices", label: "Prices", permission: "settings:read", scope: "org" },
   { to: "/settings/organisation", label: "Organisation", permission: "settings:read", scope: "org" },
 ] as const satisfies readonly SettingsTab[];
 

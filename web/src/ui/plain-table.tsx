@@ -15,7 +15,7 @@ export function PlainTable<Row>({
 }): ReactElement {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
-    <section className="max-h-96 overflow-auto" tabIndex={0} aria-label={`${label}, table`}>
+    <section className="relative max-h-96 overflow-auto" tabIndex={0} aria-label={`${label}, table`}>
       <table className="w-full border-collapse">
         <caption className="visually-hidden">{label}</caption>
         <thead>
