@@ -5,8 +5,12 @@
  */
 type Sources = Readonly<Record<string, string>>;
 
-/** Names come from clients: steps above it, or with longer names, are not remembered. About 2 MB. */
-const MAX_STEPS = 5_000;
+/**
+ * Steps, and entries of the objects made of them, that are remembered: names come from clients. Real agents need some hundreds; with the
+ * policies worked out for them about 3 MB.
+ */
+const MAX_REMEMBERED = 20_000;
+/** Longer names are not remembered. */
 const MAX_NAME = 128;
 
 let remembered = 0;
@@ -14,7 +18,7 @@ let first: SourceStep | undefined;
 
 /** Where every walk begins; a new beginning once too much is remembered. */
 export function noSources(): SourceStep {
-  if (first === undefined || remembered >= MAX_STEPS) {
+  if (first === undefined || remembered >= MAX_REMEMBERED) {
     first = new SourceStep(undefined, "", "");
     remembered = 0;
   }
@@ -42,7 +46,7 @@ export class SourceStep {
     const known = this.#next?.get(name);
     for (let step = known; step !== undefined; step = step.#other) if (step.#path === path) return step;
     const made = new SourceStep(this, name, path);
-    if (remembered >= MAX_STEPS || name.length > MAX_NAME) return made;
+    if (remembered >= MAX_REMEMBERED || name.length > MAX_NAME) return made;
     remembered++;
     made.#other = known;
     this.#next ??= new Map();
@@ -57,6 +61,7 @@ export class SourceStep {
     for (let step: SourceStep = this; step.#before !== undefined; step = step.#before) steps.push(step);
     const sources: Record<string, string> = Object.create(null);
     for (const step of steps.reverse()) sources[step.#name] = step.#path;
+    remembered += steps.length;
     this.#sources = Object.freeze(sources);
     return this.#sources;
   }

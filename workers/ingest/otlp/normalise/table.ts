@@ -9,7 +9,6 @@
 import { hashString } from "../../../../schema/identity.ts";
 import {
   MAX_DURATION_MS,
-  MAX_ENVIRONMENT_LENGTH,
   MAX_LINES,
   MAX_METADATA_BYTES,
   MAX_STATUS_CODE,
@@ -19,6 +18,7 @@ import {
 import { newRoomyBag } from "../decode-values.ts";
 import type { Attributes, AttributeValue } from "../model.ts";
 import type { NormalisedEvent, PriceFacts } from "./contract.ts";
+import { LABEL_NAMES, LABELS, labelText } from "./labels.ts";
 import { noSources } from "./sources.ts";
 import { isoOf } from "./times.ts";
 import { booleanOf, countOf, firstOf, labelOf, numberOf, scalarOf, textOf, usdOf } from "./values.ts";
@@ -58,18 +58,6 @@ export interface AgentTable {
 const MAX_CARRIED_BYTES = MAX_METADATA_BYTES - 2_000;
 /** Texts up to here are taken at their worst (six bytes a unit, as JSON); longer ones are measured. */
 const SHORT_TEXT = 256;
-
-/** Attributes of OTEL_RESOURCE_ATTRIBUTES and of the conventions that say where work was done; best first. */
-const LABELS = [
-  { field: "team_id", names: ["team.id", "team_id", "team", "team.name"] },
-  {
-    field: "repo",
-    names: ["repo", "repository", "vcs.repository.name", "vcs.repository.url.full", "github.copilot.git.repository"],
-  },
-  { field: "branch", names: ["branch", "vcs.ref.head.name", "vcs.repository.ref.name", "github.copilot.git.branch"] },
-  { field: "environment", names: ["deployment.environment.name", "deployment.environment", "environment", "env"] },
-] as const;
-const LABEL_NAMES: ReadonlySet<string> = new Set(LABELS.flatMap((label) => label.names));
 
 /** `claude-opus-4-8[1m]`: how it is run, no part of what it is; prices know the model without it. */
 const MODEL_SUFFIX = /\[[^\]]*\]$/;
@@ -288,17 +276,4 @@ function spotAt(place: Place): Spot {
   if (place === null || place.to === "" || place.to === "__proto__") return null;
   const { to } = place;
   return { to, as: (Object.hasOwn(TYPED, to) ? TYPED[to] : undefined) ?? place.as, path: `metadata.${to}` };
-}
-
-/** An environment is shorter than other labels; a repository's URL is its owner and name, without host or credentials. */
-function labelText(field: string, value: string): string {
-  if (field === "environment") return value.slice(0, MAX_ENVIRONMENT_LENGTH).toWellFormed();
-  if (field !== "repo" || !/^[a-z+]+:\/\/|^[^/\s]+@[^/\s]+:/i.test(value)) return value;
-  const path = value
-    .replace(/^[a-z+]+:\/\/[^/]*\//i, "")
-    .replace(/^[^/\s]+@[^/\s:]+:/, "")
-    .replace(/[?#].*$/, "")
-    .replace(/\/+$/, "")
-    .replace(/\.git$/, "");
-  return path === "" ? value : path;
 }
