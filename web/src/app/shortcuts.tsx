@@ -73,7 +73,7 @@ export function ShortcutHelp({ onClose }: { onClose(): void }): ReactElement {
       }
     >
       <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-2">
-        <Shortcut keys={[COMMAND_KEY, "K"]} what="Find a view or an action" />
+        <Shortcut keys={[COMMAND_KEY, "K"]} what="Find anything" />
         <Shortcut keys={["/"]} what="Search or first filter" />
         <Shortcut keys={["?"]} what="This list" />
         {NAV.map(({ to, label, key }) => (

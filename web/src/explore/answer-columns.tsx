@@ -26,7 +26,7 @@ export function answerColumns(answer: QueryAnswer, zone: Zone): TableColumn<Answ
     return {
       key: `d${i}`,
       title: isTime ? "Time" : name,
-      track: "minmax(140px, 1fr)",
+      track: "minmax(112px, 1fr)",
       cell: ({ row }) => {
         const text = labelText(row.dimensions[i]);
         if (!isTime) return <Name value={text} />;
@@ -46,7 +46,7 @@ export function answerColumns(answer: QueryAnswer, zone: Zone): TableColumn<Answ
       return {
         key: `${before ? "p" : "m"}${i}`,
         title: before ? `${csvTitle(measure)}, before` : csvTitle(measure),
-        track: measure.unit === "time" ? "minmax(216px, auto)" : "minmax(112px, 0.5fr)",
+        track: measure.unit === "time" ? "minmax(216px, auto)" : "minmax(88px, 0.5fr)",
         numeric: true,
         cell: (row) => {
           const { short, exact } = valueText(at(row), measure.unit, zone);

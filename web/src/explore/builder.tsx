@@ -162,7 +162,7 @@ function OrderAndLimit({
           label="Order by"
           value={first?.by ?? ""}
           options={[
-            { value: "", label: question.dimensions.includes("time") ? "In order of time" : "First measure first" },
+            { value: "", label: question.dimensions.includes("time") ? "In order of time" : "Largest measure first" },
             ...names.map((name) => ({ value: name, label: name })),
           ]}
           onChange={(by) =>

@@ -87,7 +87,7 @@ function Examples(): ReactElement {
             <li key={title}>
               <QuestionLink
                 question={SavedQuerySchema.parse(question)}
-                className="grid h-full gap-1 rounded-md border border-line p-4 hover:bg-hover"
+                className="grid h-full content-start gap-1 rounded-md border border-line p-4 hover:bg-hover"
               >
                 <span className="font-medium text-accent-text">{title}</span>
                 <span className="text-2 text-muted">{text}</span>
@@ -149,7 +149,7 @@ function Saving({
   const zoned = { ...question, timezone: view.timezone };
   return (
     <>
-      <ChangeState change={change} />
+      {changed && change.isSuccess ? null : <ChangeState change={change} />}
       {changed ? (
         <button
           type="button"

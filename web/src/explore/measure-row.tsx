@@ -1,4 +1,7 @@
-/** One measure of the builder: what of which column, per what, divided by what, under which name. Used by builder.tsx. */
+/**
+ * One measure of the builder: what of which column, per what, divided by what, under which name. Used by builder.tsx. A name that was
+ * given goes when what it names changes: it would say what is no longer measured.
+ */
 import { type ReactElement, useEffect, useState } from "react";
 import { MAX_NAME, type Measure, measureName, type SimpleMeasure } from "../../../schema/api/query-parts.ts";
 import type { Zone } from "../format/time.ts";
@@ -39,7 +42,6 @@ export function MeasureRow({
   /** Undefined: it is the last one. */
   onRemove: (() => void) | undefined;
 }): ReactElement {
-  const name = measure.as === undefined ? {} : { as: measure.as };
   return (
     <li className="grid gap-2 rounded-md border border-line p-2" data-measure={measureName(measure)}>
       {measure.fn === "ratio" ? (
@@ -49,7 +51,7 @@ export function MeasureRow({
             part={measure.numerator}
             groups={groups}
             zone={zone}
-            onChange={(numerator) => onChange({ ...measure, numerator })}
+            onChange={(numerator) => onChange({ ...measure, numerator, as: undefined })}
           />
           <span className="text-2 text-muted">divided by</span>
           <Simple
@@ -57,17 +59,11 @@ export function MeasureRow({
             part={measure.denominator}
             groups={groups}
             zone={zone}
-            onChange={(denominator) => onChange({ ...measure, denominator })}
+            onChange={(denominator) => onChange({ ...measure, denominator, as: undefined })}
           />
         </>
       ) : (
-        <Single
-          label={place}
-          measure={measure}
-          groups={groups}
-          zone={zone}
-          onChange={(one) => onChange({ ...one, ...name })}
-        />
+        <Single label={place} measure={measure} groups={groups} zone={zone} onChange={onChange} />
       )}
       <div className="flex items-center gap-2">
         <NameField
@@ -76,18 +72,14 @@ export function MeasureRow({
           onChange={(as) => onChange({ ...measure, as: as === "" ? undefined : as })}
         />
         {measure.fn === "ratio" ? (
-          <button
-            type="button"
-            className="button button-small"
-            onClick={() => onChange({ ...measure.numerator, ...name })}
-          >
+          <button type="button" className="button button-small" onClick={() => onChange(measure.numerator)}>
             Do not divide
           </button>
         ) : (
           <button
             type="button"
             className="button button-small"
-            onClick={() => onChange({ fn: "ratio", numerator: simplePart(measure), denominator: DENOMINATOR, ...name })}
+            onClick={() => onChange({ fn: "ratio", numerator: simplePart(measure), denominator: DENOMINATOR })}
           >
             Divide by…
           </button>
@@ -265,7 +257,7 @@ function NameField({
   };
   return (
     <input
-      className="input h-6 min-w-0 flex-1 text-2"
+      className="input h-6 min-w-0 flex-1 text-2 max-sm:h-8"
       aria-label={label}
       placeholder={measureName({ ...measure, as: undefined })}
       maxLength={MAX_NAME}

@@ -102,7 +102,7 @@ function Chart({
       controls={
         measures.length < 2 ? null : (
           <select
-            className="select border-line-strong"
+            className="select min-w-0 border-line-strong max-sm:max-w-28"
             aria-label="Measure in the chart"
             value={measure.index}
             onChange={(event) => setChosen(Number(event.target.value))}
