@@ -38,7 +38,8 @@ export default defineConfig({
         test: {
           name: `workers:${name}`,
           include: [`test/workers/${name}/**/*.test.ts`],
-          testTimeout: 30_000,
+          // Property tests against ClickHouse take seconds, on a busy machine many.
+          testTimeout: 90_000,
           ...(existsSync(`test/workers/${name}/global-setup.ts`)
             ? { globalSetup: [`./test/workers/${name}/global-setup.ts`] }
             : {}),

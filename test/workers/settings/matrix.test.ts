@@ -343,7 +343,7 @@ describe("a program's token", () => {
         const [method = "", path = ""] = route.split(" ");
         if (STREAMS.has(route)) continue;
         const readable =
-          /^(GET \/api\/v1\/(me$|metrics|errors|sessions|live|query|custom-metrics)|POST \/api\/v1\/(live|query$))/.test(
+          /^(GET \/api\/v1\/(me$|metrics|errors|sessions|live|query|custom-metrics|integrations\/)|POST \/api\/v1\/(live|query$))/.test(
             route,
           );
         const probe = PROBES[route];
