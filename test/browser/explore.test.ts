@@ -1,7 +1,8 @@
-/** The command palette, keyboard shortcuts and Explore in real Chromium against a fake server. */
+/** The command palette, keyboard shortcuts, the first steps of a new organisation and Explore in real Chromium against a fake server. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { CustomMetric } from "../../schema/api/custom-metrics.ts";
+import { METRICS } from "../../schema/api/metrics.ts";
 import { type QueryAnswer, QuerySchema } from "../../schema/api/query.ts";
 import {
   COLUMN_NAMES,
@@ -121,6 +122,25 @@ function timeseries(query: URLSearchParams): unknown {
   };
 }
 
+function summaryOf(events: number, query: URLSearchParams): unknown {
+  const figure = { value: 0, previous: 0, change: null };
+  const money = { value: "0", previous: "0", change: null };
+  const totals = Object.fromEntries(METRICS.map((name) => [name, name === "cost_nano_usd" ? money : figure]));
+  return {
+    org_id: "acme",
+    scope: "org",
+    from: query.get("from"),
+    to: query.get("to"),
+    previous_from: query.get("from"),
+    totals: { ...totals, events: { ...figure, value: events } },
+    duration_ms: { p50: { ...figure, value: null }, p95: { ...figure, value: null } },
+    events_by_type: [],
+    sources: [],
+    stale_hours: [],
+    complete_until: query.get("to"),
+  };
+}
+
 const BodySchema = z.object({ name: z.string(), description: z.string(), query: z.custom<CustomMetric["query"]>() });
 
 function saved(method: string, id: string | undefined, body: string): FakeAnswer {
@@ -191,6 +211,64 @@ describe("the keyboard", () => {
     await page.keyboard.press("Enter");
     await page.waitForURL(/org=globex/);
     expect(problems).toEqual([]);
+  });
+});
+
+describe("the first steps of a new organisation", () => {
+  /** Overview of an organisation with so many events; what else Overview asks is not there. */
+  const overview = (events: () => number): void => {
+    const api = fake.script.api;
+    fake.script.me = (org) => ({
+      ...meIn(org),
+      permissions: [
+        { permission: "keys:write", scope: "org" },
+        { permission: "members:write", scope: "org" },
+      ],
+    });
+    fake.script.api = (url, method, body) => {
+      if (url.pathname === "/api/v1/metrics/summary") return { body: summaryOf(events(), url.searchParams) };
+      if (url.pathname === "/api/v1/keys") {
+        return { body: { keys: [], next_cursor: null, regions: ["us"], proposed_region: "us" } };
+      }
+      if (url.pathname === "/api/v1/members") {
+        return {
+          body: {
+            members: [{ user_id: "u1", email: "a@b.c", name: "Ada", role: "admin", team_id: null }],
+            next_cursor: null,
+          },
+        };
+      }
+      return api?.(url, method, body) ?? null;
+    };
+  };
+
+  it("are shown while nothing came for 30 days, lead where they are done, and stay away once dismissed", async () => {
+    overview(() => 0);
+    await open("/overview");
+    const list = page.getByRole("list", { name: "Get started" });
+    await list.waitFor();
+    expect(await list.getByText("To do:").count()).toBe(4);
+    expect(await violationsOf(page)).toEqual([]);
+    await shoot(page, "onboarding-light-1280");
+    await list.getByRole("link", { name: "Make a key" }).click();
+    await page.waitForURL(/\/settings\/keys/);
+    await page.goBack();
+    await list.waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await expect.poll(() => list.count()).toBe(0);
+    await page.reload();
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(await list.count()).toBe(0);
+    expect(problems).toEqual([]);
+  });
+
+  it("are not shown where events came", async () => {
+    overview(() => 3);
+    await open("/overview");
+    await page.getByRole("heading", { name: "Overview" }).waitFor();
+    await page.waitForLoadState("networkidle");
+    expect(await page.getByRole("list", { name: "Get started" }).count()).toBe(0);
   });
 });
 

@@ -1,7 +1,8 @@
-/** The command palette's list and ranking, and the link that is shared. */
+/** What is reachable from everywhere: the palette's list and ranking, the link that is shared, the first steps. */
 import { describe, expect, it } from "vitest";
 import { SavedQuerySchema } from "../../../schema/api/query.ts";
 import { NAV } from "../../../web/src/app/nav.ts";
+import { onboardingSteps } from "../../../web/src/app/onboarding-steps.ts";
 import { commandsOf } from "../../../web/src/app/palette-commands.ts";
 import { rankCommands } from "../../../web/src/app/palette-rank.ts";
 import { shareLink } from "../../../web/src/app/share-link.ts";
@@ -95,5 +96,18 @@ describe("the shared link", () => {
       "https://t.example/live?team=core&org=acme",
     );
     expect(shareLink("https://t.example/sessions/s1", "acme", NOW)).toBe("https://t.example/sessions/s1?org=acme");
+  });
+});
+
+describe("the first steps", () => {
+  const done = (progress: Parameters<typeof onboardingSteps>[0]): boolean[] =>
+    onboardingSteps(progress).map((step) => step.done);
+  const key = { status: "active", last_used_at: null };
+  it("are done by what there is: a key that works, a key that was used, an event, a second member", () => {
+    expect(done({ keys: [], events: 0, members: 1 })).toEqual([false, false, false, false]);
+    expect(done({ keys: [key], events: 0, members: 1 })).toEqual([true, false, false, false]);
+    const revoked = { status: "revoked", last_used_at: "2026-11-22T10:00:00.000Z" };
+    expect(done({ keys: [revoked], events: 0, members: 2 })).toEqual([false, true, false, true]);
+    expect(done({ keys: [key], events: 1, members: 1 })).toEqual([true, true, true, false]);
   });
 });

@@ -2,6 +2,7 @@
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
 import type { ViewSearch } from "../app/filters.ts";
+import { Onboarding } from "../app/onboarding.tsx";
 import { useView } from "../app/use-view.ts";
 import { ViewBar } from "../app/view-bar.tsx";
 import { OverviewPage } from "../overview/overview-page.tsx";
@@ -21,6 +22,7 @@ function Overview(): ReactElement {
     <>
       <ViewTitle title="Overview" />
       <ViewBar view={view} onChange={change} />
+      <Onboarding />
       <OverviewPage view={view} onSearch={change} />
     </>
   );

@@ -12,6 +12,8 @@ export interface Preferences {
   zone: Preference<Zone>;
   /** Whether keys without Ctrl do something; people who dictate switch them off. */
   shortcuts: Preference<"on" | "off">;
+  /** The checklist of a new organisation. */
+  onboarding: Preference<"shown" | "dismissed">;
 }
 
 export function createPreferences(storage: KeyValue | null): Preferences {
@@ -20,6 +22,7 @@ export function createPreferences(storage: KeyValue | null): Preferences {
     theme: createPreference<Theme>(storage, "tenfold.theme", ["system", "light", "dark"]),
     zone: createPreference<Zone>(storage, "tenfold.zone", ["local", "utc"]),
     shortcuts: createPreference<"on" | "off">(storage, "tenfold.shortcuts", ["on", "off"]),
+    onboarding: createPreference<"shown" | "dismissed">(storage, "tenfold.onboarding", ["shown", "dismissed"]),
   };
 }
 
