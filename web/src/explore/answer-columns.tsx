@@ -26,7 +26,7 @@ export function answerColumns(answer: QueryAnswer, zone: Zone): TableColumn<Answ
     return {
       key: `d${i}`,
       title: isTime ? "Time" : name,
-      track: "minmax(112px, 1fr)",
+      track: isTime ? "minmax(156px, 1fr)" : "minmax(112px, 1fr)",
       cell: ({ row }) => {
         const text = labelText(row.dimensions[i]);
         if (!isTime) return <Name value={text} />;
