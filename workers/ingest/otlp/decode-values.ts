@@ -26,7 +26,6 @@ class Roomy {
     if (fill === undefined) return;
     this.a = this.b = this.c = this.d = this.e = this.f = this.g = this.h = fill;
     this.i = this.j = this.k = this.l = this.m = this.n = this.o = this.p = fill;
-    this.q = this.r = this.s = this.t = this.u = this.v = this.w = this.x = fill;
   }
 }
 Object.setPrototypeOf(Roomy.prototype, null);
