@@ -3,7 +3,7 @@
  * browser tests of both. Answers are typed as the API's own schemas say; the test changes `world`.
  */
 import type { z } from "zod";
-import { type Permission, ROLE_PERMISSIONS, type Role } from "../../schema/access.ts";
+import { PERMISSIONS, ROLE_PERMISSIONS, type Role } from "../../schema/access.ts";
 import type { IntegrationsAnswerSchema, SnippetAnswerSchema } from "../../schema/api/integrations.ts";
 import { type Key, KeyCreateSchema, type KeyShownSchema, type KeysAnswerSchema } from "../../schema/api/keys.ts";
 import type { Member, MembersAnswerSchema } from "../../schema/api/members.ts";
@@ -90,10 +90,10 @@ export function anAgent(over: Partial<SettingsWorld["agents"][number]>): Setting
 
 /** Somebody of a role, with the permissions that the API gives it. */
 export function withRole(me: FakeMe, role: Role): FakeMe {
-  const permissions = Object.entries(ROLE_PERMISSIONS[role]).map(([permission, scope]) => ({
-    permission: permission as Permission,
-    scope,
-  }));
+  const permissions = PERMISSIONS.flatMap((permission) => {
+    const scope = ROLE_PERMISSIONS[role][permission];
+    return scope === undefined ? [] : [{ permission, scope }];
+  });
   return { ...me, role, permissions };
 }
 

@@ -27,7 +27,7 @@ export function scoreParts({ compliance }: Pick<DailyReport, "compliance">): Sco
       points: alerts.points,
       most: 40,
       why: `${plural(alerts.open, "alert", "alerts")} of ${COUNTED_SEVERITIES.join(" or ")} severity in ${OPEN_ALERT_DAYS} days, 5 points each`,
-      way: "They count for 30 days. Look into the list below, and set the severity of rules that do not matter to you.",
+      way: "They count for 30 days. Look into the list above, and set the severity of rules that do not matter to you.",
     },
     {
       key: "violations",

@@ -1,5 +1,6 @@
 /** How a change went, in words beside its button: nothing, saving, saved, or why not. Used by every form of Settings. */
 import type { ReactElement } from "react";
+import type { ApiFailure } from "../api/client.ts";
 import { failureOf } from "../api/query.ts";
 import { IconCheck, IconError } from "../ui/icons.tsx";
 
@@ -32,7 +33,7 @@ function Failed({ error }: { error: Error }): ReactElement {
       <IconError />
       <span className="min-w-0">
         <span className="block break-words first-letter:uppercase">
-          {failure?.message ?? "Something went wrong in this page."} Nothing was changed.
+          {sentence(failure?.message ?? "Something went wrong in this page")} {afterwards(failure)}
         </span>
         {failure === null || failure.requestId === null ? null : (
           <span className="faint">
@@ -42,4 +43,13 @@ function Failed({ error }: { error: Error }): ReactElement {
       </span>
     </span>
   );
+}
+
+/** The API's messages end without a full stop. */
+const sentence = (message: string): string => (/[.!?]$/.test(message) ? message : `${message}.`);
+
+/** A refusal changed nothing. Whoever got no answer, or one that cannot be read, does not know. */
+function afterwards(failure: ApiFailure | null): string {
+  if (failure !== null && failure.status >= 400 && failure.status < 500) return "Nothing was changed.";
+  return "It may have been done: look before you try again.";
 }

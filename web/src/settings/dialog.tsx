@@ -50,6 +50,13 @@ export function Dialog({
         event.preventDefault();
         if (closable) onClose();
       }}
+      onClose={() => {
+        // A second Escape closes a dialog whatever is said to `cancel`; one that is open again, or gone, was closed by this page.
+        const element = dialog.current;
+        if (element === null || element.open) return;
+        if (closable) onClose();
+        else element.showModal();
+      }}
     >
       <form className="grid gap-4 p-4" onSubmit={submit} noValidate>
         <div className="flex items-center gap-2">

@@ -106,7 +106,16 @@ function Keys(): ReactElement {
       ) : null}
       {open?.kind === "rotate" ? <RotateKeyDialog of={open.key} onClose={close} onMade={show} /> : null}
       {open?.kind === "revoke" ? <RevokeKeyDialog of={open.key} onClose={close} /> : null}
-      {open?.kind === "shown" ? <ShownKeyDialog shown={open.shown} onClose={close} /> : null}
+      {open?.kind === "shown" ? (
+        <ShownKeyDialog
+          shown={open.shown}
+          onClose={() => {
+            close();
+            // It may have been used meanwhile.
+            void pages.refetch();
+          }}
+        />
+      ) : null}
     </div>
   );
 }

@@ -162,7 +162,7 @@ function MembersPanel({ teams }: { teams: readonly Team[] }): ReactElement {
 function Person({ member: { name, email }, you }: { member: Member; you: boolean }): ReactElement {
   return (
     <span className="flex min-w-0 items-center gap-2">
-      <Name value={name} className="min-w-16 font-medium" />
+      <Name value={name} className="max-w-1/2 flex-none font-medium" />
       <Name value={email} className="text-muted" />
       {you ? <span className="tag">you</span> : null}
     </span>

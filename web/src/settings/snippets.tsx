@@ -25,7 +25,7 @@ export function Snippets({ secret, keyClass }: { secret: string; keyClass: Key["
     <div className="grid gap-3">
       <div className="flex flex-wrap items-center gap-2">
         <h3>Set up</h3>
-        <div className="max-w-full overflow-x-auto">
+        <div className="max-w-full overflow-x-auto whitespace-nowrap">
           <Segments<SnippetAgent>
             label="Agent"
             value={agent}
