@@ -1,4 +1,4 @@
-/** The command palette, keyboard shortcuts, the first steps of a new organisation and Explore in real Chromium against a fake server. */
+/** The command palette, keyboard shortcuts, the shared link, the first steps of a new organisation and Explore in real Chromium against a fake server. */
 import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { CustomMetric } from "../../schema/api/custom-metrics.ts";
@@ -14,7 +14,7 @@ import {
 import { dimensionName, measureName } from "../../schema/api/query-parts.ts";
 import type { FakeAnswer } from "../support/fake-tenfold.ts";
 import { violationsOf } from "./axe.ts";
-import { DESKTOP, fake, meIn, open, PHONE, page, problems, sidewaysOverflow, withPage } from "./fake-page.ts";
+import { context, DESKTOP, fake, meIn, open, PHONE, page, problems, sidewaysOverflow, withPage } from "./fake-page.ts";
 import { shoot } from "./shots.ts";
 
 withPage();
@@ -210,6 +210,21 @@ describe("the keyboard", () => {
     await page.keyboard.type("globex");
     await page.keyboard.press("Enter");
     await page.waitForURL(/org=globex/);
+    expect(problems).toEqual([]);
+  });
+});
+
+describe("sharing", () => {
+  it("copies a link with fixed ends and the organisation, and says so", async () => {
+    await open("/explore?range=7d&team=core");
+    await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+    await page.getByText("Start from nothing").waitFor();
+    await page.getByRole("button", { name: "Share: copy a link to this page" }).click();
+    await page.getByText("Link copied").waitFor();
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    const search = Object.fromEntries(link.searchParams);
+    expect(search).toEqual({ org: "acme", team: "core", from: expect.any(String), to: expect.any(String) });
+    expect(Date.parse(search.to ?? "") - Date.parse(search.from ?? "")).toBe(7 * 24 * HOUR);
     expect(problems).toEqual([]);
   });
 });

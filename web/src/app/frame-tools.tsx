@@ -5,7 +5,7 @@ import type { Shared } from "./share.tsx";
 import { COMMAND_KEY, Keys } from "./shortcuts.tsx";
 
 const WORDS: Record<Shared, string> = {
-  idle: "Copy a link to this page",
+  idle: "Share: copy a link to this page",
   copied: "Link copied",
   failed: "The link could not be copied: copy the address",
 };
