@@ -1,13 +1,6 @@
 /** What can be chosen in the builder, from the catalogue: columns and paths in groups, functions and comparisons that fit. Pure. */
 import type { CatalogueAnswer } from "../../../schema/api/query.ts";
-import {
-  COMPARISONS_OF,
-  type ColumnKind,
-  type Comparison,
-  FUNCTIONS_OF,
-  QUERY_COLUMNS,
-  type QueryUnit,
-} from "../../../schema/api/query-catalogue.ts";
+import { COMPARISONS_OF, type Comparison, FUNCTIONS_OF, QUERY_COLUMNS } from "../../../schema/api/query-catalogue.ts";
 import { kindOf } from "../../../schema/api/query-checks.ts";
 import { type Measure, type Operand, OperandSchema, type SimpleMeasure } from "../../../schema/api/query-parts.ts";
 
@@ -141,7 +134,3 @@ export function operatorsFor(operand: Operand): FilterOperator[] {
     return not === undefined ? [op] : [op, not];
   });
 }
-
-/** The kinds whose values are one of few words or a number, for the field they are typed into. */
-export type ValueKind = ColumnKind | "path";
-export const UNIT_HINTS: Partial<Record<QueryUnit, string>> = { nano_usd: "USD", ms: "ms" };
