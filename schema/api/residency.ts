@@ -10,7 +10,9 @@ import { MomentSchema } from "./filters.ts";
 export const DATA_KINDS = [
   "requests",
   "events",
+  "rollups and reports",
   "live view",
+  "telemetry counters",
   "packs in transit",
   "dead letters and spill",
   "configuration",

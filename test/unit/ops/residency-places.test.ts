@@ -22,7 +22,9 @@ describe("what a tenant is told of its data", () => {
     expect(guarantees(eu)).toEqual({
       requests: "none",
       events: "operator",
+      "rollups and reports": "operator",
       "live view": "platform",
+      "telemetry counters": "platform",
       "packs in transit": "platform",
       "dead letters and spill": "platform",
       configuration: "platform",

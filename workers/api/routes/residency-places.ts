@@ -53,7 +53,11 @@ export function placesOf({ residency, primaryRegion, emulated }: Tenancy): DataP
   return [
     entry("requests", "not stored", `TLS ends, the key is checked and events are parsed at ${EDGE}`, "none", REGIONAL),
     entry("events", CLICKHOUSE[residency], CLICKHOUSE[residency], "operator", OURS),
+    // Computed inside ClickHouse; the Workflow that asks for it holds a region, times and ids of organisations.
+    entry("rollups and reports", CLICKHOUSE[residency], CLICKHOUSE[residency], "operator", OURS),
     entry("live view", objectIn(liveInEu), objectIn(liveInEu), ...pinned(liveInEu)),
+    // Series of cumulative metrics and what arrived of each agent: no event and no person.
+    entry("telemetry counters", objectIn(liveInEu), objectIn(liveInEu), ...pinned(liveInEu)),
     eu
       ? entry(
           "packs in transit",
