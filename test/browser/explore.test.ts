@@ -328,7 +328,7 @@ describe("Explore", () => {
     await open("/explore?range=24h");
     await page.getByText("Start from nothing").click();
     await page.getByText("Wait 7 s and try again.").waitFor();
-    expect(await page.getByLabel("Measure 1: column").count()).toBe(1);
+    await expect.poll(() => page.getByLabel("Measure 1: column").count()).toBe(1);
     expect(await violationsOf(page)).toEqual([]);
     await shoot(page, "explore-refused-light-1280");
 
