@@ -19,6 +19,8 @@ const PROCESSORS = ["arm64", "x64", "ia32", "arm", "ppc64", "s390x", "riscv64", 
 
 /** What a platform package's name says it runs on; undefined when it is no platform package. */
 function platformOf(name) {
+  // The build for browsers and sandboxes runs on any system, and npm installs it on none.
+  if (name.includes("wasm32")) return { cpu: ["wasm32"] };
   const os = SYSTEMS.find(([word]) => name.includes(word))?.[1];
   if (os === undefined) return undefined;
   const cpu = name.endsWith("-64") ? "x64" : PROCESSORS.find((word) => name.includes(word));
