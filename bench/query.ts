@@ -5,8 +5,9 @@
  * TENFOLD_BENCH_ROWS: sizes in millions, default 1,10.
  */
 
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -42,7 +43,7 @@ export async function run(): Promise<BenchResult> {
 
 async function measure(size: number, rows: BenchResult["rows"], notes: string[]): Promise<void> {
   const dataDir = mkdtempSync(join(tmpdir(), "tenfold-bench-"));
-  const recorder = new Recorder();
+  const recorder = await Recorder.start();
   const system = await startSystem({
     dataDir,
     port: 0,
@@ -172,46 +173,27 @@ async function duringInserts(system: System, cookies: string[], queries: NamedQu
 
 /** A proxy before ClickHouse that remembers read statements, so that they can be asked again without the Worker. */
 class Recorder {
-  #server: Server | undefined;
+  readonly #server: Server;
+  #target = "";
   #kept: (() => Promise<void>)[] | undefined;
 
-  before(target: string): string {
-    if (this.#server !== undefined) return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-    const server = createServer((request, response) => {
-      const chunks: Buffer[] = [];
-      request.on("data", (chunk: Buffer) => chunks.push(chunk));
-      request.on("end", () => {
-        const body = Buffer.concat(chunks);
-        const headers = new Headers();
-        for (const [name, value] of Object.entries(request.headers)) {
-          if (typeof value === "string" && !["host", "connection", "content-length"].includes(name))
-            headers.set(name, value);
-        }
-        const address = target + (request.url ?? "/");
-        const again = () => fetch(address, { method: "POST", headers, body });
-        if (headers.get("content-encoding") === null) {
-          this.#kept?.push(async () => {
-            await (await again()).arrayBuffer();
-          });
-        }
-        again().then(
-          async (answer) => {
-            const bytes = Buffer.from(await answer.arrayBuffer());
-            const out: Record<string, string> = {};
-            answer.headers.forEach((value, name) => {
-              if (!["content-encoding", "content-length", "transfer-encoding", "connection"].includes(name))
-                out[name] = value;
-            });
-            response.writeHead(answer.status, out);
-            response.end(bytes);
-          },
-          () => response.destroy(),
-        );
-      });
+  private constructor() {
+    this.#server = createServer((request, response) => {
+      this.#pass(request, response).catch(() => response.destroy());
     });
-    server.listen(0, "127.0.0.1");
-    this.#server = server;
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  static async start(): Promise<Recorder> {
+    const recorder = new Recorder();
+    recorder.#server.listen(0, "127.0.0.1");
+    await once(recorder.#server, "listening");
+    return recorder;
+  }
+
+  /** Stands before `target`; the address to use instead. */
+  before(target: string): string {
+    this.#target = target;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   record(): void {
@@ -225,7 +207,41 @@ class Recorder {
   }
 
   close(): void {
-    this.#server?.closeAllConnections();
-    this.#server?.close();
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  async #pass(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
+    const body = Buffer.concat(chunks);
+    const headers = new Headers();
+    for (const [name, value] of Object.entries(request.headers)) {
+      // The encoding of a request's body is its own: it is passed on as it came.
+      if (typeof value === "string" && (name === "content-encoding" || !HOP_BY_HOP.has(name))) headers.set(name, value);
+    }
+    const again = () => fetch(this.#target + (request.url ?? "/"), { method: "POST", headers, body });
+    if (headers.get("content-encoding") === null) {
+      this.#kept?.push(async () => {
+        await (await again()).arrayBuffer();
+      });
+    }
+    const answer = await again();
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const kept: Record<string, string> = {};
+    answer.headers.forEach((value, name) => {
+      if (!HOP_BY_HOP.has(name)) kept[name] = value;
+    });
+    response.writeHead(answer.status, kept);
+    response.end(bytes);
   }
 }
+
+/** What belongs to one connection, and what `fetch` has undone. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "content-encoding",
+  "transfer-encoding",
+]);
