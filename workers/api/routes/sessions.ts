@@ -11,6 +11,7 @@ import {
   SessionsQuerySchema,
 } from "../../../schema/api/sessions.ts";
 import { PublicError } from "../../../schema/errors.ts";
+import { METRICS_CACHE } from "../cache/answers.ts";
 import { completenessOf } from "../completeness.ts";
 import { readSessionsCursor, readTimelineCursor, writeSessionsCursor, writeTimelineCursor } from "../cursor.ts";
 import { readRegions } from "../merge.ts";
@@ -27,6 +28,7 @@ export const sessionsRoute = defineRoute({
   method: "get",
   path: "/api/v1/sessions",
   permission: "sessions:read",
+  cache: METRICS_CACHE,
   summary: "Sessions that were under way in a range, last started first",
   tags: ["sessions"],
   query: SessionsQuerySchema,
