@@ -2,11 +2,11 @@
  * `npm test`: every check and every test, on a machine with nothing but git, Node and npm. Counts what each runner really ran and
  * ends with one line, `N passed, N failed`. Names as arguments run only those steps: `npm test -- unit workers`.
  *
- * Three lanes at a time, about as long as each other: what computes (checks, unit, ClickHouse, workerd), and two that mostly wait: whole
- * systems, and questions of ClickHouse with the browser. A step's output is printed when it ends, so that the lanes do not mix.
+ * Two lanes at a time: what computes (checks, unit, ClickHouse, workerd) beside what mostly waits (whole systems, browser). A
+ * step's output is printed when it ends, so that the lanes do not mix.
  */
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { z } from "zod";
 import { buildAll } from "./build.ts";
 import { inRoot } from "./paths.ts";
@@ -64,13 +64,6 @@ const vitest = (name: string, ...projects: string[]): Step => ({
   },
 });
 
-/** Folders of test/workers whose tests ask ClickHouse more than they compute. */
-const DATA = ["explore", "history", "rollup"];
-const others = readdirSync(inRoot("test/workers")).filter(
-  (name) => !DATA.includes(name) && existsSync(inRoot("test/workers", name, "wrangler.toml")),
-);
-const projects = (names: readonly string[]): string[] => names.map((name) => `workers:${name}`);
-
 const COMPUTING: Step[] = [
   check("lint", "biome", "ci", "."),
   check("types-worker", "tsc", "-p", "tsconfig.json"),
@@ -108,12 +101,10 @@ const COMPUTING: Step[] = [
   ),
   vitest("unit", "unit"),
   vitest("clickhouse", "clickhouse"),
-  vitest("workers", ...projects(others)),
+  vitest("workers", "workers:*"),
 ];
-const SYSTEMS: Step[] = [vitest("e2e", "e2e")];
-const ASKING: Step[] = [vitest("workers-data", ...projects(DATA)), vitest("browser", "browser")];
-const LANES = [COMPUTING, SYSTEMS, ASKING];
-const STEPS = LANES.flat();
+const WAITING: Step[] = [vitest("e2e", "e2e"), vitest("browser", "browser")];
+const STEPS = [...COMPUTING, ...WAITING];
 
 interface Result extends Count {
   name: string;
@@ -148,7 +139,7 @@ async function main(): Promise<void> {
   await buildAll();
   const chosen = (steps: readonly Step[]): Step[] =>
     steps.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-  const lanes = await Promise.all(LANES.map((steps) => runLane(chosen(steps))));
+  const lanes = await Promise.all([runLane(chosen(COMPUTING)), runLane(chosen(WAITING))]);
   const total: Count = { passed: 0, failed: 0 };
   console.log("");
   for (const result of lanes.flat()) {
