@@ -14,6 +14,8 @@ import { inRoot } from "./paths.ts";
 interface Count {
   passed: number;
   failed: number;
+  /** What failed and why, a paragraph each: said again at the end, where one looks first. */
+  failures?: string[];
 }
 
 /** What a step's tools print, kept until it ends. */
@@ -28,7 +30,29 @@ const VitestReportSchema = z.object({
   numPassedTests: z.number(),
   numFailedTests: z.number(),
   numFailedTestSuites: z.number(),
+  testResults: z.array(
+    z.object({
+      name: z.string(),
+      message: z.string().default(""),
+      assertionResults: z.array(
+        z.object({ fullName: z.string(), status: z.string(), failureMessages: z.array(z.string()).default([]) }),
+      ),
+    }),
+  ),
 });
+
+/** Characters of one failure in the closing list. */
+const MAX_FAILURE_TEXT = 1_500;
+
+/** Failed tests, and files that failed before a test of theirs did. */
+function failuresIn({ testResults }: z.infer<typeof VitestReportSchema>): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => [
+    ...(message === "" ? [] : [`${name}\n${message.slice(0, MAX_FAILURE_TEXT)}`]),
+    ...assertionResults
+      .filter(({ status }) => status === "failed")
+      .map((test) => `${name} > ${test.fullName}\n${test.failureMessages.join("\n").slice(0, MAX_FAILURE_TEXT)}`),
+  ]);
+}
 
 const OUTPUT = inRoot("test-output");
 
@@ -60,7 +84,7 @@ const vitest = (name: string, ...projects: string[]): Step => ({
     if (!existsSync(report)) return { passed: 0, failed: 1 };
     const result = VitestReportSchema.parse(JSON.parse(readFileSync(report, "utf8")));
     const failed = result.numFailedTests === 0 && status !== 0 ? 1 : result.numFailedTests;
-    return { passed: result.numPassedTests, failed };
+    return { passed: result.numPassedTests, failed, failures: failuresIn(result) };
   },
 });
 
@@ -141,6 +165,7 @@ async function main(): Promise<void> {
     steps.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
   const lanes = await Promise.all([runLane(chosen(COMPUTING)), runLane(chosen(WAITING))]);
   const total: Count = { passed: 0, failed: 0 };
+  for (const failure of lanes.flat().flatMap(({ failures }) => failures ?? [])) console.log(`\nFAILED ${failure}`);
   console.log("");
   for (const result of lanes.flat()) {
     console.log(line(result));

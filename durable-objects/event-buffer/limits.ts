@@ -27,9 +27,9 @@ export const LIVE_SKIP_FAILURES = 3;
  */
 export const FLUSH_DELAY_MS = { live: 200, clickhouse: SECOND_MS, archive: SECOND_MS } as const;
 
-/** First and longest wait after a sink failed. */
+/** First and longest wait after a sink failed. The longest is what history may lag after an outage has ended; a failure costs a row. */
 export const RETRY_MIN_MS = SECOND_MS;
-export const RETRY_MAX_MS = 5 * MINUTE_MS;
+export const RETRY_MAX_MS = 30 * SECOND_MS;
 
 /** An alarm waits this long for slow sinks, then returns: the next alarm flushes live while ClickHouse still hangs. */
 export const ALARM_WAIT_MS = SECOND_MS;

@@ -82,7 +82,7 @@ export function failed(sink: SinkState, now: number, error: string, random: numb
   return { ...sink, failures, retry_at: retryAt, error: error.slice(0, MAX_ERROR_TEXT) };
 }
 
-/** ms to wait after the n-th failure in a row: doubles from 1 s to 5 min, up to a fifth earlier so that buffers spread. */
+/** ms to wait after the n-th failure in a row: doubles from 1 s to 30 s, up to a fifth earlier so that buffers spread. */
 export function retryDelay(failures: number, random: number): number {
   const full = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** Math.min(failures - 1, 20));
   return Math.max(RETRY_MIN_MS, Math.round(full * (1 - random / 5)));

@@ -99,7 +99,7 @@ async function startOf(response: Response): Promise<string> {
   return text;
 }
 
-const BrokenSchema = z.object({ cause: z.object({ code: z.enum(["ECONNRESET", "UND_ERR_SOCKET"]) }) });
+const BrokenSchema = z.object({ cause: z.object({ code: z.enum(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]) }) });
 
 /** Sends the request; once more when a kept connection was closed under it, which is the client's luck and no answer. */
 async function answered({ request }: Shot, headers: Record<string, string>): Promise<Response> {
