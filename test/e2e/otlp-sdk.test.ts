@@ -98,41 +98,44 @@ async function settled(region: "us" | "eu", session: string, type: string, expec
 const upTo = (n: number): number => (n * (n + 1)) / 2;
 
 describe("the JS SDK", () => {
-  it.each(VARIANTS)("exports logs exactly once: $encoding, $compression", async ({ encoding, compression }) => {
-    const session = sessionOf("logs", encoding, compression);
-    const region = encoding === "json" ? "us" : "eu";
-    const Exporter = encoding === "json" ? LogsInJson : LogsInProtobuf;
-    const exporter = withSettings("logs", compression, region, (settings) => new Exporter(settings));
-    const processor = new BatchLogRecordProcessor({
-      exporter,
-      maxExportBatchSize: BATCH,
-      exportTimeoutMillis: EXPORT_MS,
-    });
-    const provider = new LoggerProvider({ resource: AGENT, processors: [processor] });
-    const logger = provider.getLogger("com.anthropic.claude_code.events", "2.1.330");
-    for (let i = 1; i <= RECORDS; i++) {
-      logger.emit({
-        timestamp: Date.now(),
-        body: "claude_code.api_request",
-        attributes: {
-          "event.name": "api_request",
-          "session.id": session,
-          "user.id": "sdk",
-          model: "claude-opus-4-8",
-          request_id: `${session}-${i}`,
-          input_tokens: i,
-          output_tokens: 1,
-          cost_usd: 0.001,
-        },
+  it.concurrent.each(VARIANTS)(
+    "exports logs exactly once: $encoding, $compression",
+    async ({ encoding, compression }) => {
+      const session = sessionOf("logs", encoding, compression);
+      const region = encoding === "json" ? "us" : "eu";
+      const Exporter = encoding === "json" ? LogsInJson : LogsInProtobuf;
+      const exporter = withSettings("logs", compression, region, (settings) => new Exporter(settings));
+      const processor = new BatchLogRecordProcessor({
+        exporter,
+        maxExportBatchSize: BATCH,
+        exportTimeoutMillis: EXPORT_MS,
       });
-    }
-    await provider.forceFlush();
-    await provider.shutdown();
-    const expected = { events: RECORDS, input: upTo(RECORDS) };
-    expect(await settled(region, session, "cost_incurred", expected)).toMatchObject(expected);
-  });
+      const provider = new LoggerProvider({ resource: AGENT, processors: [processor] });
+      const logger = provider.getLogger("com.anthropic.claude_code.events", "2.1.330");
+      for (let i = 1; i <= RECORDS; i++) {
+        logger.emit({
+          timestamp: Date.now(),
+          body: "claude_code.api_request",
+          attributes: {
+            "event.name": "api_request",
+            "session.id": session,
+            "user.id": "sdk",
+            model: "claude-opus-4-8",
+            request_id: `${session}-${i}`,
+            input_tokens: i,
+            output_tokens: 1,
+            cost_usd: 0.001,
+          },
+        });
+      }
+      await provider.forceFlush();
+      await provider.shutdown();
+      const expected = { events: RECORDS, input: upTo(RECORDS) };
+      expect(await settled(region, session, "cost_incurred", expected)).toMatchObject(expected);
+    },
+  );
 
-  it.each(
+  it.concurrent.each(
     VARIANTS.map((variant, i) => ({
       ...variant,
       temporality: i % 2 === 0 ? ("cumulative" as const) : ("delta" as const),
@@ -165,32 +168,35 @@ describe("the JS SDK", () => {
     },
   );
 
-  it.each(VARIANTS)("exports spans exactly once: $encoding, $compression", async ({ encoding, compression }) => {
-    const session = sessionOf("traces", encoding, compression);
-    const Exporter = encoding === "json" ? TracesInJson : TracesInProtobuf;
-    const exporter = withSettings("traces", compression, "us", (settings) => new Exporter(settings));
-    const options = { exporter, maxExportBatchSize: BATCH, exportTimeoutMillis: EXPORT_MS };
-    const provider = new TracerProvider({
-      resource: resourceFromAttributes({ "service.name": "an-agent-of-our-own" }),
-      spanProcessors: [new BatchSpanProcessor(options)],
-    });
-    const tracer = provider.getTracer("an-instrumentation");
-    for (let i = 1; i <= RECORDS; i++) {
-      const attributes = {
-        "gen_ai.operation.name": "chat",
-        "gen_ai.provider.name": "openai",
-        "gen_ai.request.model": "gpt-5.5",
-        "gen_ai.conversation.id": session,
-        "gen_ai.usage.input_tokens": i,
-        "gen_ai.usage.output_tokens": 1,
-      };
-      tracer.startSpan("chat gpt-5.5", { attributes }).end();
-    }
-    await provider.forceFlush();
-    await provider.shutdown();
-    const expected = { events: RECORDS, input: upTo(RECORDS) };
-    expect(await settled("us", session, "cost_incurred", expected)).toMatchObject(expected);
-  });
+  it.concurrent.each(VARIANTS)(
+    "exports spans exactly once: $encoding, $compression",
+    async ({ encoding, compression }) => {
+      const session = sessionOf("traces", encoding, compression);
+      const Exporter = encoding === "json" ? TracesInJson : TracesInProtobuf;
+      const exporter = withSettings("traces", compression, "us", (settings) => new Exporter(settings));
+      const options = { exporter, maxExportBatchSize: BATCH, exportTimeoutMillis: EXPORT_MS };
+      const provider = new TracerProvider({
+        resource: resourceFromAttributes({ "service.name": "an-agent-of-our-own" }),
+        spanProcessors: [new BatchSpanProcessor(options)],
+      });
+      const tracer = provider.getTracer("an-instrumentation");
+      for (let i = 1; i <= RECORDS; i++) {
+        const attributes = {
+          "gen_ai.operation.name": "chat",
+          "gen_ai.provider.name": "openai",
+          "gen_ai.request.model": "gpt-5.5",
+          "gen_ai.conversation.id": session,
+          "gen_ai.usage.input_tokens": i,
+          "gen_ai.usage.output_tokens": 1,
+        };
+        tracer.startSpan("chat gpt-5.5", { attributes }).end();
+      }
+      await provider.forceFlush();
+      await provider.shutdown();
+      const expected = { events: RECORDS, input: upTo(RECORDS) };
+      expect(await settled("us", session, "cost_incurred", expected)).toMatchObject(expected);
+    },
+  );
 
   it("met every fault on the way", () => {
     for (const [fate, count] of Object.entries(edge.counts)) expect([fate, count > 0]).toEqual([fate, true]);
