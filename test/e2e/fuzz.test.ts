@@ -16,8 +16,6 @@ const REQUESTS = 5_000;
 const AT_ONCE = 12;
 /** One request that takes longer hangs. */
 const HANG_MS = 10_000;
-/** About 35 s on two idle cores; room for a machine that is busy with other things. */
-const RUN_MS = 240_000;
 /** Every run draws the same requests; another number finds other things. */
 const SEED = Number(process.env.TENFOLD_FUZZ_SEED ?? 20_261_122);
 /** Of an answer that streams, this much is read. */
@@ -155,6 +153,5 @@ it("answers 5,000 drawn requests without a fault, a hang or a word of another te
   // Drawn requests that are all refused at the door would prove nothing.
   expect(statuses[200] ?? 0).toBeGreaterThan(REQUESTS / 10);
   expect(statuses[202] ?? 0).toBeGreaterThan(0);
-  expect(took).toBeLessThan(RUN_MS);
   expect((await fetch(`${tenfold.url}/healthz`)).status).toBe(200);
 });
