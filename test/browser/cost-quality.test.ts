@@ -216,7 +216,7 @@ describe("Cost", () => {
     expect(await variance.textContent()).toContain("$2.00 (+25\u00a0%)");
     const unpriced = panel("Unpriced models").locator("tbody tr");
     expect(await unpriced.allTextContents()).toEqual(["gpt-next1.5\u00a0M75\u00a0%100\u00a0%"]);
-    expect(await panel("Unpriced models").getByRole("link").getAttribute("href")).toContain("/settings");
+    expect(await panel("Unpriced models").getByRole("link").getAttribute("href")).toContain("/settings/prices");
     expect(problems).toEqual([]);
   });
 

@@ -38,7 +38,14 @@ export function createApiCache(onSignedOut: () => void): ApiCache {
       },
     }),
     defaultOptions: {
-      queries: { staleTime: FRESH_MS, gcTime: KEPT_MS, retry: mayRetry, networkMode: "always" },
+      queries: {
+        staleTime: FRESH_MS,
+        gcTime: KEPT_MS,
+        retry: mayRetry,
+        networkMode: "always",
+        // Off by default in this network mode: what failed or grew old meanwhile is asked again once the device is online.
+        refetchOnReconnect: true,
+      },
       mutations: { retry: false, networkMode: "always" },
     },
   });

@@ -1,10 +1,11 @@
 /** The frame of every signed-in page: header, navigation, the page itself, and what is reachable from everywhere. Used by the signed-in route. */
-import { Link, Outlet, useNavigate, useRouter } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
 import { lazy, type ReactElement, Suspense, useCallback, useState } from "react";
 import type { Me } from "../api/me.ts";
 import { useApiClient } from "../api/query.ts";
 import { Header } from "../ui/header.tsx";
 import { NavIcon } from "../ui/icons.tsx";
+import { OfflineNote } from "../ui/offline-note.tsx";
 import { usePreferences } from "../ui/preferences.tsx";
 import { FrameTools } from "./frame-tools.tsx";
 import { MeContext } from "./me-context.ts";
@@ -21,6 +22,7 @@ export function Frame({ me }: { me: Me }): ReactElement {
   const api = useApiClient();
   const navigate = useNavigate();
   const router = useRouter();
+  const { pathname } = useLocation();
   const { theme, zone } = usePreferences();
   const [over, setOver] = useState<"palette" | "help" | null>(null);
   const [shared, copyLink] = useCopyLink(me.org_id);
@@ -62,6 +64,7 @@ export function Frame({ me }: { me: Me }): ReactElement {
           <Outlet />
         </main>
       </div>
+      {pathname === "/live" ? null : <OfflineNote />}
       {over === "help" ? <ShortcutHelp onClose={close} /> : null}
       {over === "palette" ? (
         <Suspense fallback={null}>

@@ -1,7 +1,7 @@
 /** The range of a view: presets that end now, or two moments. Writes the URL. Used by the view bar. */
 import { Popover } from "radix-ui";
 import { type ReactElement, type SubmitEvent, useState } from "react";
-import { formatBucket, type Zone } from "../format/time.ts";
+import { formatRange, type Zone } from "../format/time.ts";
 import { IconCalendar, IconChevron } from "../ui/icons.tsx";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS, type ViewRange, type ViewSearch } from "./filters.ts";
 import { fromLocalInput, toLocalInput } from "./local-input.ts";
@@ -24,7 +24,7 @@ export function RangePicker({
     onChange(change);
     setOpen(false);
   };
-  const label = range.live ? range.label : formatBucket(range.from, range.to - range.from, zone);
+  const label = range.live ? range.label : formatRange(range.from, range.to, zone);
   return (
     <Popover.Root open={open} onOpenChange={setOpen}>
       <Popover.Trigger className="button" aria-label={`Range: ${label}`}>

@@ -23,7 +23,9 @@ export function Legend({
         const body = (
           <>
             <Swatch token={series.token} dashed={series.before === true} />
-            <bdi className="cut">{series.label}</bdi>
+            <bdi className="cut" title={series.label}>
+              {series.label}
+            </bdi>
             <span className="legend-sum" title={total === null ? undefined : formatExact(total)}>
               {total === null ? "" : format(total)}
             </span>

@@ -57,6 +57,11 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
     width,
     height,
     padding: [12, 16, 0, 0],
+    // Labels stand at whole hours and midnights of the zone that is shown.
+    tzDate: (seconds) => {
+      const at = new Date(seconds * 1_000);
+      return painter.zone() === "utc" ? uPlot.tzDate(at, "Etc/UTC") : at;
+    },
     legend: { show: false },
     cursor: {
       y: false,

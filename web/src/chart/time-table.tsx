@@ -28,7 +28,9 @@ export function TimeTable({
             <th scope="col">Time</th>
             {data.series.map((series) => (
               <th scope="col" key={series.key}>
-                <bdi>{series.label}</bdi>
+                <bdi className="cut max-w-48" title={series.label}>
+                  {series.label}
+                </bdi>
               </th>
             ))}
           </tr>

@@ -73,8 +73,8 @@ export function UnpricedPanel({ view }: { view: View }): ReactElement {
           <>
             <p className="px-4 pb-2 text-2 text-muted">
               These tokens are in no cost figure. Set a price under{" "}
-              <Link to="/settings" search={({ org }) => ({ org })} className="text-accent-text underline">
-                Settings
+              <Link to="/settings/prices" search={({ org }) => ({ org })} className="text-accent-text underline">
+                Settings, Prices
               </Link>
               : events that arrive from then on are priced with it.
             </p>

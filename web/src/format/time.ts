@@ -91,15 +91,42 @@ export function formatDay(ms: number, zone: Zone): string {
   return dated(ms, format("day", zone, { day: "numeric", month: "short" }));
 }
 
-/** A bucket from `start`, `lengthMs` long: 22 Nov 14:05 – 14:06, or 22 Nov 2026 when it is a day. */
+/**
+ * A bucket from `start`, `lengthMs` long: 22 Nov, 14:05 – 14:06, or 22 Nov 2026 when it is a day. Around a change of the clock it names the
+ * zone at both ends: 25 Oct, 02:00 CEST – 02:00 CET.
+ */
 export function formatBucket(start: number, lengthMs: number, zone: Zone): string {
   // Days of a zone have 23 to 25 hours.
   if (lengthMs > 22 * HOUR) {
-    const from = dated(start, format("date", zone, { day: "numeric", month: "short", year: "numeric" }));
+    const from = formatDate(start, zone);
     return lengthMs < 26 * HOUR ? from : `${from} – ${formatDay(start + lengthMs - 1, zone)}`;
   }
+  const end = start + lengthMs;
   const clock = lengthMs < MINUTE ? formatClock : formatMinute;
-  return `${formatDay(start, zone)}, ${clock(start, zone)} – ${clock(start + lengthMs, zone)}`;
+  const named = zone === "local" && offsetOf(start - HOUR) !== offsetOf(end + HOUR);
+  const at = (ms: number): string => (named ? `${clock(ms, zone)} ${zoneName(zone, ms)}` : clock(ms, zone));
+  return `${formatDay(start, zone)}, ${at(start)} – ${at(end)}`;
+}
+
+/** A range somebody chose: whole days by their dates, others with the time of both ends. */
+export function formatRange(from: number, to: number, zone: Zone): string {
+  if (isMidnight(from, zone) && isMidnight(to, zone)) {
+    const last = formatDate(to - 1, zone);
+    const first = formatDate(from, zone);
+    return first === last ? first : `${formatDay(from, zone)} – ${last}`;
+  }
+  if (formatDate(from, zone) === formatDate(to, zone)) return formatBucket(from, to - from, zone);
+  return `${formatDay(from, zone)}, ${formatMinute(from, zone)} – ${formatDay(to, zone)}, ${formatMinute(to, zone)}`;
+}
+
+const isMidnight = (ms: number, zone: Zone): boolean => formatClock(ms, zone) === "00:00:00";
+
+/** Minutes of the viewer's own zone behind UTC. */
+const offsetOf = (ms: number): number => new Date(ms).getTimezoneOffset();
+
+/** 22 Nov 2026 */
+function formatDate(ms: number, zone: Zone): string {
+  return dated(ms, format("date", zone, { day: "numeric", month: "short", year: "numeric" }));
 }
 
 /** The zone's short name, as the switch shows it: UTC, GMT+1, CET. */
