@@ -53,6 +53,12 @@ describe("alerts over time", () => {
     expect(among.find(({ key }) => key === "group auth_failed")?.token).toBe(alone);
     expect(new Set(among.map(({ token }) => token)).size).toBe(RULE_IDS.length);
   });
+  it("give rules of other senders colours that no rule beside them has", () => {
+    const rows = ["secret-in-diff", "hook_blocked", "egress", null].map((rule) => row([iso(FROM), rule], [1]));
+    const tokens = courseData([series, { rows }], "rule").series.map(({ token }) => token);
+    expect(new Set(tokens).size).toBe(4);
+    expect(tokens.at(-1)).toBe("--series-rest");
+  });
   it.each([1, 24, 24 * 7, 24 * 90, 24 * 366])(
     "of %i hours fit every rule into one page, as the API's schema takes it",
     (hours) => {

@@ -39,7 +39,6 @@ export function AdoptionPanel({ view }: { view: View }): ReactElement {
     <ChartPanel<ActiveUsersAnswer>
       key={choice}
       title="Active users"
-      note={choice === "all" ? "of the day, of 7 and of 30 days" : "by team"}
       query={query}
       toData={(answer) => adoptionData(answer, choice === "all" ? "daily" : choice)}
       kind="line"

@@ -81,26 +81,35 @@ export function courseData(
   }
   const place = (group: string): number => (by === "severity" ? severityRank(group) : indexOfRule(group));
   const sorted = [...groups].sort(([a], [b]) => place(a) - place(b) || (a < b ? -1 : 1));
+  const ruleTokens = tokensOf(sorted.map(([rule]) => rule));
   return {
     starts,
     end: Date.parse(series.to),
     series: sorted.map(([group, values]) => ({
       key: `group ${group}`,
       label: by === "rule" ? ruleTitle(group) : group === "" ? "not given" : group,
-      token:
-        by === "severity"
-          ? (SEVERITY_TOKENS[group] ?? "--series-rest")
-          : seriesToken(indexOfRule(group), indexOfRule(group) >= RULE_IDS.length),
+      token: (by === "severity" ? SEVERITY_TOKENS : ruleTokens)[group] ?? seriesToken(0, true),
       values,
       total: values.reduce((sum, value) => sum + value, 0),
     })),
   };
 }
 
-/** A rule keeps its colour whatever else is there. */
+/** A rule of Tenfold's keeps its colour whatever else is there; rules of other senders take those that are free, no rule takes none. */
+function tokensOf(rules: readonly string[]): Record<string, string> {
+  const free = RULES.flatMap((rule, i) => (rules.includes(rule) ? [] : [seriesToken(i)]));
+  const tokens = rules.map((rule): [string, string] => {
+    const known = indexOfRule(rule);
+    if (known < RULES.length) return [rule, seriesToken(known)];
+    return [rule, (rule === "" ? undefined : free.shift()) ?? seriesToken(0, true)];
+  });
+  return Object.fromEntries(tokens);
+}
+
+/** Tenfold's own first, no rule last. */
 function indexOfRule(rule: string): number {
   const index = RULES.indexOf(rule);
-  return index < 0 ? RULE_IDS.length : index;
+  return index >= 0 ? index : RULES.length + (rule === "" ? 1 : 0);
 }
 
 /** Alerts of one rule, severity and session, latest first. */

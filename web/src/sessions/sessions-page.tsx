@@ -82,7 +82,7 @@ export function SessionsPage({
         </>
       }
     >
-      <div className="flex border-b border-line px-3 pb-3">
+      <div className="flex border-b border-line px-4 pb-3">
         <SearchBox value={q} onChange={(words) => onSearch({ q: words })} />
       </div>
       <div ref={list} className="flex flex-col" style={{ height: HEIGHT }}>

@@ -33,7 +33,9 @@ export function Stats({ stats, loading }: { stats: readonly Stat[]; loading: boo
                 </span>
                 <span className="flex h-5 items-center gap-2">
                   {stat.change === undefined ? null : <Change change={stat.change} better={stat.better} />}
-                  <span className="tile-note">{stat.note ?? ""}</span>
+                  <span className="tile-note" title={stat.note}>
+                    {stat.note ?? ""}
+                  </span>
                   <span className="flex-1" />
                   {stat.trend === undefined ? null : <Sparkline values={stat.trend} />}
                 </span>
