@@ -4,6 +4,7 @@
  */
 import { beforeEach, describe, expect, it } from "vitest";
 import {
+  activeUsers,
   errorGroups,
   funnel,
   questionRows,
@@ -56,10 +57,12 @@ function answerTo(url: URL, body: string): unknown {
     case "/api/v1/metrics/unit-costs":
       return unitCosts(url, {
         ...{ cost: "123456789012345678901", unpriced: HUGE, unpriced_share: 1 },
-        units: { session: { count: 0, cost: null }, line_added: { count: HUGE, cost: "0" } },
+        units: { session: { count: 0, cost: null }, pull_request: { count: HUGE, cost: "0" } },
       });
     case "/api/v1/metrics/top":
       return topByCost(url, [...NAMES.map((name) => [name, `${HUGE}000000001`] as const), ["", "1"]]);
+    case "/api/v1/metrics/active-users":
+      return activeUsers(url, HUGE, NAMES);
     case "/api/v1/metrics/funnel":
       return funnel(url, [HUGE, 1, 0]);
     case "/api/v1/errors":
@@ -82,10 +85,20 @@ function answerTo(url: URL, body: string): unknown {
 }
 
 const panel = (title: string) => page.getByRole("region", { name: title, exact: true });
-const settled = (): Promise<unknown> =>
-  page.waitForFunction(
-    () => document.querySelector("#main .panel") !== null && document.querySelector("#main .skeleton") === null,
-  );
+const settled = async (): Promise<void> => {
+  await page.locator("#main .panel").first().waitFor();
+  await expect.poll(() => page.locator("#main .skeleton").count()).toBe(0);
+};
+/** What reaches beyond the screen and is not in a part that scrolls by itself. */
+const beyondScreen = (): Promise<string[]> =>
+  page.evaluate(() => {
+    const clips = (element: Element): boolean =>
+      element !== document.documentElement && (getComputedStyle(element).overflowX !== "visible" || clipped(element));
+    const clipped = (element: Element): boolean => element.parentElement !== null && clips(element.parentElement);
+    return [...document.querySelectorAll("#main *")]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !clipped(element))
+      .map((element) => element.outerHTML.slice(0, 160));
+  });
 /** Names from right to left that could turn what stands beside them. */
 const unisolated = (): Promise<string[]> =>
   page.evaluate(() => {
@@ -107,7 +120,7 @@ describe.each(["/overview", "/cost?by=repo&top=repo", "/quality"])("%s with odd 
       ["390", PHONE],
     ] as const) {
       await page.setViewportSize(viewport);
-      expect([name, await sidewaysOverflow()]).toEqual([name, 0]);
+      expect([name, await sidewaysOverflow(), await beyondScreen()]).toEqual([name, 0, []]);
       expect(await unisolated()).toEqual([]);
       expect(await page.getByTitle(LONG).count()).toBeGreaterThan(0);
       await shoot(page, `odd-${path.slice(1).replace(/\W.*/, "")}-light-${name}`);
@@ -121,7 +134,7 @@ it("gives huge amounts short in sight and exact on hover, in figures, legend, to
   await settled();
   expect(await stat("cost").getAttribute("title")).toBe("$123,456,789,012.345678901");
   expect(await stat("session").textContent()).toBe("—");
-  expect(await stat("line_added").textContent()).toBe("$0.00");
+  expect(await stat("pull_request").textContent()).toBe("$0.00");
   expect(await panel("Unpriced models").getByTitle(EXACT).first().textContent()).toBe("1000\u00a0T");
   const chart = panel("Cost over time");
   expect(await chart.locator(".legend-item").first().locator("bdi").getAttribute("title")).toBe(LONG);
@@ -146,7 +159,7 @@ it("gives huge amounts short in sight and exact on hover, in figures, legend, to
   });
   expect(tip.out).toBe(0);
   await shoot(page, "odd-tooltip-dark-1280");
-  await chart.getByText("Table", { exact: true }).click();
+  await chart.getByRole("radio", { name: "Table" }).check();
   expect(await chart.locator("thead bdi").first().getAttribute("title")).toBe(LONG);
   await chart
     .locator("tbody")
@@ -185,10 +198,10 @@ describe.each([
     expect(titles.size).toBe(25);
     expect([...titles]).toEqual(expect.arrayContaining(twice));
     await shoot(page, `odd-${timezoneId.replace("/", "-")}-light-1280`);
-    await chart.getByText("Table", { exact: true }).click();
+    await chart.getByRole("radio", { name: "Table" }).check();
     const rows = chart.locator("tbody th");
     expect(new Set(await rows.allTextContents()).size).toBe(25);
-    await page.getByText("UTC", { exact: true }).first().click();
+    await page.getByRole("radio", { name: "UTC" }).check();
     await expect.poll(() => rows.last().textContent()).toBe(utc);
     expect(new Set(await rows.allTextContents()).size).toBe(25);
     expect(problems).toEqual([]);

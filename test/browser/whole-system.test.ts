@@ -81,7 +81,7 @@ describe.each(ROLES)("%s", (role) => {
     for (const name of ["Live", "Overview", "Sessions", "Cost", "Quality", "Security", "Explore"]) {
       await page.getByRole("navigation", { name: "Views" }).getByRole("link", { name }).click();
       await page.getByRole("heading", { level: 1, name }).waitFor();
-      await page.waitForFunction(() => document.querySelector("#main .skeleton") === null);
+      await expect.poll(() => page.locator("#main .skeleton").count(), { timeout: WAIT_MS }).toBe(0);
       expect(await glimpsesOf(NORDWIND, here)).toEqual([]);
     }
     // What looks for glimpses does find them.

@@ -4,6 +4,7 @@
  */
 import type { z } from "zod";
 import {
+  ActiveUsersAnswerSchema,
   ErrorsAnswerSchema,
   FunnelAnswerSchema,
   TopAnswerSchema,
@@ -136,6 +137,21 @@ export function topByCost(url: URL, items: readonly (readonly [name: string, cos
     unit: "nano_usd",
     total: same(String(all)),
     items: items.map(([name, cost]) => ({ name, ...same(cost), share: Number((BigInt(cost) * 1_000n) / all) / 1_000 })),
+  });
+}
+
+/** The same number of people on every day of the range, in each window. */
+export function activeUsers(url: URL, people: number, teams: readonly string[]): unknown {
+  const { from, to, head } = headOf(url);
+  const timezone = url.searchParams.get("timezone") ?? "UTC";
+  const days = daysOf(from, to, timezone);
+  const each = days.map(() => people);
+  const grouped = url.searchParams.has("group_by");
+  return ActiveUsersAnswerSchema.parse({
+    ...head,
+    timezone,
+    days: days.map(iso),
+    series: (grouped ? teams : [null]).map((team) => ({ team, daily: each, weekly: each, monthly: each })),
   });
 }
 

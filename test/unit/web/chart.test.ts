@@ -5,6 +5,8 @@ import { WINDOW_MS } from "../../../schema/live.ts";
 import { type ChartSpec, decide } from "../../../web/src/chart/decide.ts";
 import { LAYERS, layerOf, typeLabel } from "../../../web/src/chart/palette.ts";
 import { type ChartData, chartData, gaps, niceCeiling, stack, WINDOWS_IN_SPAN } from "../../../web/src/chart/series.ts";
+import { axisTop } from "../../../web/src/chart/time-data.ts";
+import { unitFormat } from "../../../web/src/format/unit.ts";
 import { noMeasures } from "../../../web/src/live/frames.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12, 0, 5);
@@ -68,6 +70,22 @@ describe("the count axis", () => {
     expect([0, 1, 5, 6, 10, 11, 20, 21, 51, 1_001, Number.NaN].map(niceCeiling)).toEqual([
       5, 5, 5, 7.5, 10, 15, 20, 30, 75, 1_500, 5,
     ]);
+  });
+});
+
+describe("the value axis", () => {
+  const steps = unitFormat("ms").steps;
+  it.each([
+    [850, 1_000],
+    [7_000, 8_000],
+    [192_000, 240_000],
+    [6 * 3_600_000 + 1, 8 * 3_600_000],
+    [2 ** 40 - 1, 15_000 * 86_400_000],
+  ])("of %i ms ends with a round time, %i", (max, top) => {
+    expect(axisTop(max, 1_000, steps)).toBe(top);
+  });
+  it("of numbers ends with a round number, however large", () => {
+    expect([0, 7, 4_321, 1e15, 3e21].map((max) => axisTop(max, 5))).toEqual([5, 7.5, 5_000, 1e15, 3e21]);
   });
 });
 

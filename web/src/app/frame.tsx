@@ -1,6 +1,6 @@
 /** The frame of every signed-in page: header, navigation, the page itself, and what is reachable from everywhere. Used by the signed-in route. */
 import { Link, Outlet, useLocation, useNavigate, useRouter } from "@tanstack/react-router";
-import { lazy, type ReactElement, Suspense, useCallback, useState } from "react";
+import { lazy, type ReactElement, Suspense, useCallback, useEffect, useRef, useState } from "react";
 import type { Me } from "../api/me.ts";
 import { useApiClient } from "../api/query.ts";
 import { Header } from "../ui/header.tsx";
@@ -76,8 +76,14 @@ export function Frame({ me }: { me: Me }): ReactElement {
 }
 
 function Navigation(): ReactElement {
+  const nav = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: on a phone the row scrolls; each view brings its own name into sight
+  useEffect(() => {
+    nav.current?.querySelector("[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+  }, [pathname]);
   return (
-    <nav className="nav" aria-label="Views">
+    <nav ref={nav} className="nav" aria-label="Views">
       <ul>
         {NAV.map(({ to, label, icon }) => (
           <li key={to}>

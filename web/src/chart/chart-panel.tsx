@@ -9,7 +9,7 @@ import { downloadCsv, downloadPng } from "../ui/download.ts";
 import { Panel } from "../ui/panel.tsx";
 import { usePaintedTheme, useZone } from "../ui/preferences.tsx";
 import { Segments } from "../ui/segments.tsx";
-import { Answer, type Asked } from "../ui/states.tsx";
+import { Answer, type Asked, PartFailure } from "../ui/states.tsx";
 import { Legend } from "./legend.tsx";
 import { TimeChart } from "./time-chart.tsx";
 import { bucketMs, type ChartKind, type TimeData } from "./time-data.ts";
@@ -28,6 +28,8 @@ export interface ChartPanelProps<T> {
   whole?: boolean;
   /** Top of the value axis when there is nothing; default 5. */
   least?: number;
+  /** Distances between labels of the value axis; default: round decimal numbers. */
+  steps?: readonly number[] | undefined;
   /** Charts with one key share their crosshair. */
   sync?: string;
   onZoom?: (from: number, to: number) => void;
@@ -36,8 +38,9 @@ export interface ChartPanelProps<T> {
   height?: number;
 }
 
-/** CSS pixels of the drawing. */
+/** CSS pixels of the drawing, and of a legend of one row under it. */
 const HEIGHT = 240;
+const LEGEND_HEIGHT = 36;
 
 export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
   const { title, note, query, toData, controls, empty, height = HEIGHT } = props;
@@ -74,23 +77,29 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
         </>
       }
     >
-      <Answer
-        query={query}
-        what={title}
-        isEmpty={() =>
-          data === null || data.series.every(({ values, before }) => before === true || values.every((v) => !v))
-        }
-        empty={<div style={{ height }}>{empty ?? <NothingHere />}</div>}
-      >
-        {() =>
-          data === null ? null : mode === "table" ? (
-            <TimeTable data={data} zone={zone} label={title} format={props.formatExact} height={height} />
-          ) : (
-            <ChartBody {...props} data={data} zone={zone} height={height} canvas={canvas} />
-          )
-        }
-      </Answer>
-      {query.data === undefined ? <div style={{ height }} /> : null}
+      {query.data === undefined && query.error !== null ? (
+        <div style={{ height: height + LEGEND_HEIGHT }}>
+          <PartFailure error={query.error} onRetry={() => void query.refetch()} />
+        </div>
+      ) : (
+        <Answer
+          query={query}
+          what={title}
+          isEmpty={() =>
+            data === null || data.series.every(({ values, before }) => before === true || values.every((v) => !v))
+          }
+          empty={<div style={{ height }}>{empty ?? <NothingHere />}</div>}
+        >
+          {() =>
+            data === null ? null : mode === "table" ? (
+              <TimeTable data={data} zone={zone} label={title} format={props.formatExact} height={height} />
+            ) : (
+              <ChartBody {...props} data={data} zone={zone} height={height} canvas={canvas} />
+            )
+          }
+        </Answer>
+      )}
+      {query.data === undefined && query.error === null ? <div style={{ height }} /> : null}
     </Panel>
   );
 }
@@ -131,6 +140,7 @@ function ChartBody<T>(
           formatExact={formatExact}
           whole={whole}
           least={least}
+          steps={props.steps}
           sync={sync}
           onZoom={onZoom}
           canvas={canvas}

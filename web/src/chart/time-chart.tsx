@@ -30,6 +30,7 @@ export interface TimeChartProps {
   formatExact(value: number): string;
   whole: boolean;
   least: number;
+  steps?: readonly number[] | undefined;
   sync?: string | undefined;
   onZoom?: ((from: number, to: number) => void) | undefined;
   /** Receives the drawing surface, for the PNG. */
@@ -42,7 +43,7 @@ interface Live {
 }
 
 export function TimeChart(props: TimeChartProps): ReactElement {
-  const { data, kind, isolated, zone, theme, label, sync, least, whole } = props;
+  const { data, kind, isolated, zone, theme, label, sync, least, whole, steps } = props;
   const ownHost = useRef<HTMLDivElement>(null);
   const host = props.canvas ?? ownHost;
   const chart = useRef<{ plot: uPlot; spec: ChartSpec } | null>(null);
@@ -77,7 +78,7 @@ export function TimeChart(props: TimeChartProps): ReactElement {
     if (decision.kind === "create") {
       chart.current?.plot.destroy();
       const painter = makePainter(element, live, setHover);
-      const options = timeChartOptions(painter, { kind, shown, ...size, sync, least, whole });
+      const options = timeChartOptions(painter, { kind, shown, ...size, sync, least, whole, steps });
       chart.current = { plot: new uPlot(options, drawn(), element), spec };
       return;
     }

@@ -99,9 +99,17 @@ export function seriesToken(index: number, rest = false): string {
   return rest ? REST_TOKEN : (TOKENS[index] ?? REST_TOKEN);
 }
 
-/** A round number at or above `max` for the top of the axis; `least` keeps an empty chart's axis readable. */
-export function axisTop(max: number, least: number): number {
+/** Labels of a value axis above its zero. */
+const AXIS_LABELS = 5;
+
+/**
+ * A round number at or above `max` for the top of the axis; `least` keeps an empty chart's axis readable. With `steps`: a multiple of the
+ * smallest that needs few labels.
+ */
+export function axisTop(max: number, least: number, steps?: readonly number[]): number {
   if (!(max > least)) return least;
+  const step = steps?.find((each) => max <= each * AXIS_LABELS);
+  if (step !== undefined) return Math.ceil(max / step) * step;
   const power = 10 ** Math.floor(Math.log10(max));
   for (const step of [1, 1.5, 2, 3, 5, 7.5, 10]) if (max <= step * power) return step * power;
   return 10 * power;

@@ -11,7 +11,10 @@ const MAX_BAR_PX = 64;
 /** CSS pixels between labels. */
 const TIME_SPACE = 80;
 const VALUE_SPACE = 36;
+/** What charts have in common, so that their axes stand below each other; longer labels get the width they need. */
 const VALUE_AXIS_WIDTH = 60;
+const LABEL_CHARACTER_PX = 6.5;
+const LABEL_MARGIN_PX = 12;
 const TIME_AXIS_HEIGHT = 28;
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 8;
@@ -41,10 +44,12 @@ export interface TimeOptions {
   least: number;
   /** Only whole values exist. */
   whole: boolean;
+  /** Distances between labels of the value axis, where powers of ten are not what people count in. */
+  steps?: readonly number[] | undefined;
 }
 
 export function timeChartOptions(painter: TimePainter, options: TimeOptions): uPlot.Options {
-  const { kind, shown, width, height, sync, least, whole } = options;
+  const { kind, shown, width, height, sync, least, whole, steps } = options;
   const bars = uPlot.paths.bars?.({ size: [BAR_SHARE, MAX_BAR_PX], align: 0 });
   const axis = {
     stroke: () => painter.color("--text-muted"),
@@ -71,7 +76,7 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
     },
     scales: {
       x: { time: true, range: () => spanOf(painter.data()) },
-      y: { range: (u) => [0, axisTop(greatest(u.data.slice(1) as (number | null)[][]), least)] },
+      y: { range: (u) => [0, axisTop(greatest(u.data.slice(1) as (number | null)[][]), least, steps)] },
     },
     axes: [
       {
@@ -84,10 +89,13 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
       },
       {
         ...axis,
-        size: VALUE_AXIS_WIDTH,
+        size: (_u, labels) => {
+          const longest = Math.max(0, ...(labels ?? []).map(({ length }) => length));
+          return Math.max(VALUE_AXIS_WIDTH, Math.ceil(longest * LABEL_CHARACTER_PX + LABEL_MARGIN_PX));
+        },
         space: VALUE_SPACE,
         grid: { stroke: () => painter.color("--chart-grid"), width: 1 },
-        ...(whole ? { incrs: WHOLE_STEPS } : {}),
+        ...(steps !== undefined ? { incrs: [...steps] } : whole ? { incrs: WHOLE_STEPS } : {}),
         values: (_u, splits) => splits.map((value) => painter.format(value)),
       },
     ],

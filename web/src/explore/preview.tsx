@@ -98,6 +98,7 @@ function Chart({
       formatExact={words.exact}
       whole={words.whole}
       least={words.least}
+      steps={words.steps}
       onZoom={onZoom}
       controls={
         measures.length < 2 ? null : (

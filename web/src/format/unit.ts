@@ -11,6 +11,8 @@ export interface UnitFormat {
   whole: boolean;
   /** Top of an axis when there is nothing. */
   least: number;
+  /** Distances between the labels of an axis, smallest first; default: powers of ten, doubled and halved. */
+  steps?: readonly number[];
 }
 
 const nano = (usd: number): bigint => BigInt(Math.round(usd * 1e9));
@@ -21,11 +23,26 @@ const MONEY: UnitFormat = {
   whole: false,
   least: 0.01,
 };
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const CLOCK_STEPS = [1, 2, 5, 10, 15, 30];
+/** Distances that people count time in. */
+const TIME_STEPS = [
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500],
+  ...CLOCK_STEPS.map((step) => step * SECOND),
+  ...CLOCK_STEPS.map((step) => step * MINUTE),
+  ...[1, 2, 3, 6, 12].map((step) => step * HOUR),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000].map((step) => step * DAY),
+];
+
 const TIME: UnitFormat = {
   short: formatDuration,
   exact: (ms) => `${formatExact(Math.round(ms))} ms`,
   whole: false,
-  least: 1_000,
+  least: SECOND,
+  steps: TIME_STEPS,
 };
 const COUNT: UnitFormat = { short: formatCount, exact: formatExact, whole: true, least: 5 };
 

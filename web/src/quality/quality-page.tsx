@@ -83,6 +83,7 @@ export function QualityPage({
           formatExact={TIME.exact}
           whole={TIME.whole}
           least={TIME.least}
+          steps={TIME.steps}
           sync={SYNC}
           onZoom={onZoom}
         />

@@ -83,7 +83,7 @@ export const IconSignOut = (): ReactElement => (
 
 export const IconMore = (): ReactElement => (
   <Icon>
-    <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" />
+    <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth="2.5" />
   </Icon>
 );
 export const IconCalendar = (): ReactElement => (
