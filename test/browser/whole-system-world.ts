@@ -4,7 +4,7 @@
  * it shows. Used by whole-system.test.ts.
  */
 import { rmSync } from "node:fs";
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Request } from "playwright-core";
 import { expect } from "vitest";
 import { type DemoDeveloper, planOrg } from "../../dev/demo/org-plan.ts";
 import { DEMO_SEED } from "../../dev/seed.ts";
@@ -44,7 +44,7 @@ export function visibleTo(org: string, role: Role): string[] {
 }
 
 /** Sends events of one tenant as its agents do. */
-export async function post(org: string, events: readonly Record<string, unknown>[]): Promise<void> {
+async function post(org: string, events: readonly Record<string, unknown>[]): Promise<void> {
   const key = tenfold.devJson.orgs.find(({ org_id }) => org_id === org)?.ingest_key;
   const response = await fetch(`${tenfold.url}/v1/events`, {
     method: "POST",
@@ -53,6 +53,15 @@ export async function post(org: string, events: readonly Record<string, unknown>
   });
   expect(await response.json()).toMatchObject({ accepted: events.length, rejected: [] });
 }
+
+/** One more event of a developer's session: an error that happens now. */
+export const fails = (org: string, developer: DemoDeveloper, code: string): Promise<void> =>
+  post(org, [
+    {
+      ...{ event_type: "error", user_id: developer.user_id, session_id: sessionOf(org, developer) },
+      ...{ timestamp: new Date().toISOString(), metadata: { code, message: code } },
+    },
+  ]);
 
 /** A session of each developer that goes on, with something of everything that a view shows. */
 async function work(org: string): Promise<Books> {
@@ -111,6 +120,15 @@ export interface Visit {
   settled(): Promise<void>;
 }
 
+/** "" when the page has gone on before it could be read. */
+async function bodyOf(request: Request): Promise<string> {
+  try {
+    return (await (await request.response())?.text()) ?? "";
+  } catch {
+    return "";
+  }
+}
+
 /** Opens the form at `path`, signs in by keyboard alone, and waits for the page they came for. */
 export async function visit(
   org: string,
@@ -132,15 +150,10 @@ export async function visit(
   page.on("console", (message) => {
     if (/Content Security Policy|not understood/.test(message.text())) problems.push(message.text());
   });
-  page.on("response", (response) => {
-    if (!new URL(response.url()).pathname.startsWith("/api/")) return;
-    // An answer that the page gave up on has no body.
-    reading.push(
-      response
-        .text()
-        .then((text) => received.push(text))
-        .catch(() => undefined),
-    );
+  // Not "response": one that the page gives up on would never end.
+  page.on("requestfinished", (request) => {
+    if (!new URL(request.url()).pathname.startsWith("/api/")) return;
+    reading.push(bodyOf(request).then((text) => received.push(text)));
   });
   page.on("websocket", (socket) => socket.on("framereceived", ({ payload }) => received.push(String(payload))));
   await page.goto(`${tenfold.url}${path}`);

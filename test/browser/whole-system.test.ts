@@ -5,16 +5,27 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROLES } from "../../schema/access.ts";
 import { shoot } from "./shots.ts";
-import { button, MARK, nameOf, QUESTION, refusal, sees, VIEWS } from "./whole-system-views.ts";
+import {
+  answersToChanges,
+  button,
+  CHANGES,
+  dragOver,
+  failEverything,
+  MARK,
+  nameOf,
+  QUESTION,
+  sees,
+  VIEWS,
+} from "./whole-system-views.ts";
 import {
   ACME,
   developers,
+  fails,
   GLOBEX,
   glimpsesOf,
   LONG_REPO,
   MARKS,
   NORDWIND,
-  post,
   sessionOf,
   startWorld,
   stopWorld,
@@ -63,16 +74,9 @@ describe.each(ROLES)("%s", (role) => {
     await sees(page, MARK);
     expect(await button(page, "Save as…").count()).toBe(saves ? 1 : 0);
 
-    const changes: [boolean, string, string][] = [
-      [admin, "POST", "/api/v1/keys"],
-      [admin, "POST", "/api/v1/members"],
-      [admin, "POST", "/api/v1/teams"],
-      [admin, "PUT", "/api/v1/settings/rules"],
-      [saves, "POST", "/api/v1/custom-metrics"],
-    ];
-    for (const [may, method, path] of changes) {
-      expect([path, await refusal(page, method, path)]).toEqual([path, may ? 400 : 403]);
-    }
+    // A body that is refused, 400, changes nothing; whoever may not change it is refused themselves.
+    const answers = CHANGES.map(({ path, roles }) => [path, roles.includes(role) ? 400 : 403]);
+    expect(await answersToChanges(page)).toEqual(answers);
     expect(here.problems).toEqual([]);
   });
 
@@ -129,20 +133,11 @@ describe("every view", () => {
   it("says that it could not be loaded, part by part, and comes back without a reload", async () => {
     const { page } = here;
     for (const { path, data } of VIEWS.slice(1)) {
-      await page.route(/\/api\/v1\/(?!me\b)/, (route) =>
-        route.fulfill({
-          status: 500,
-          contentType: "application/json",
-          body: JSON.stringify({ error: { code: "internal", message: "the service failed", request_id: "r-1" } }),
-        }),
-      );
+      const recover = await failEverything(page);
       await page.goto(`${tenfold.url}${path}`);
       await button(page, "Try again").first().waitFor();
       expect([path, await page.locator("#main .skeleton").count()]).toEqual([path, 0]);
-      await page.unroute(/\/api\/v1\/(?!me\b)/);
-      await button(page, "Try again").evaluateAll((all) => {
-        for (const one of all) if (one instanceof HTMLElement) one.click();
-      });
+      await recover();
       await sees(page, data);
       await expect.poll(() => button(page, "Try again").count()).toBe(0);
     }
@@ -161,6 +156,13 @@ describe("every view", () => {
     expect(empty.problems).toEqual([]);
     await empty.context.close();
   });
+
+  it("of a tenant in the EU is its own", async () => {
+    const eu = await visit(NORDWIND, "admin", "/sessions");
+    await sees(eu.page, `${MARKS[NORDWIND]}/web`);
+    expect(await glimpsesOf(ACME, eu)).toEqual([]);
+    await eu.context.close();
+  });
 });
 
 describe("moving around", () => {
@@ -177,13 +179,7 @@ describe("moving around", () => {
     await page.goto(`${tenfold.url}/cost?range=24h&by=user&repo=${encodeURIComponent(repo)}`);
     const chart = page.getByRole("region", { name: "Cost over time", exact: true });
     const slider = chart.getByRole("slider");
-    const box = await slider.boundingBox();
-    if (box === null) throw new Error("a chart has a place");
-    const right = box.x + box.width - 20;
-    await page.mouse.move(right - 160, box.y + 80);
-    await page.mouse.down();
-    await page.mouse.move(right, box.y + 80, { steps: 4 });
-    await page.mouse.up();
+    await dragOver(page, slider);
     await page.waitForURL(/from=.*to=/);
     const zoomed = page.url();
     expect([query().get("repo"), query().get("by"), query().has("range")]).toEqual([repo, "user", false]);
@@ -230,24 +226,16 @@ describe("moving around", () => {
     const { page, context } = here;
     const [, developer] = developers(ACME);
     if (developer === undefined) throw new Error("a developer");
-    const session_id = sessionOf(ACME, developer);
-    const happens = (code: string): Promise<void> =>
-      post(ACME, [
-        {
-          ...{ event_type: "error", user_id: developer.user_id, session_id, timestamp: new Date().toISOString() },
-          metadata: { code, message: code },
-        },
-      ]);
-    await page.goto(`${tenfold.url}/sessions/${encodeURIComponent(session_id)}`);
+    await page.goto(`${tenfold.url}/sessions/${encodeURIComponent(sessionOf(ACME, developer))}`);
     await sees(page, `E_${MARK}`);
     await page.evaluate(() => document.documentElement.setAttribute("data-not-reloaded", "yes"));
-    await happens("E_ONLINE");
+    await fails(ACME, developer, "E_ONLINE");
     await sees(page, "E_ONLINE");
 
     const note = page.getByRole("status").getByText("Offline.");
     await context.setOffline(true);
     await note.waitFor();
-    await happens("E_MEANWHILE");
+    await fails(ACME, developer, "E_MEANWHILE");
     await sees(page, "E_ONLINE");
     await shoot(page, "system-offline-light-1280");
     await context.setOffline(false);
