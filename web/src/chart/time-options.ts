@@ -16,6 +16,8 @@ const VALUE_AXIS_WIDTH = 60;
 const LABEL_CHARACTER_PX = 6.5;
 const LABEL_MARGIN_PX = 12;
 const TIME_AXIS_HEIGHT = 28;
+/** Half of a label at the very end of the time axis. */
+const LAST_LABEL_PX = 28;
 /** A drag shorter than this is a click. */
 const MIN_DRAG_PX = 8;
 const LINE_PX = 1.75;
@@ -61,7 +63,7 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
   return {
     width,
     height,
-    padding: [12, 16, 0, 0],
+    padding: [12, LAST_LABEL_PX, 0, 0],
     // Labels stand at whole hours and midnights of the zone that is shown.
     tzDate: (seconds) => {
       const at = new Date(seconds * 1_000);
