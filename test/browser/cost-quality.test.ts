@@ -28,13 +28,13 @@ interface Asked {
   url: URL;
   body: string;
 }
-let world: { empty: boolean; refuse: ((url: URL) => boolean) | null; asked: Asked[] };
+let world: { empty: boolean; refuse: ((url: URL) => boolean) | null; refusal: FakeAnswer; asked: Asked[] };
 
 beforeEach(() => {
-  world = { empty: false, refuse: null, asked: [] };
+  world = { empty: false, refuse: null, refusal: refused, asked: [] };
   fake.script.api = (url, _method, body) => {
     world.asked.push({ url, body });
-    if (world.refuse?.(url) === true) return refused;
+    if (world.refuse?.(url) === true) return world.refusal;
     const answered = world.empty ? nothing(url) : something(url, body);
     return answered === null ? null : { body: answered };
   };
@@ -301,6 +301,16 @@ describe("Cost", () => {
     await panel("Unpriced models").getByText("gpt-next").waitFor();
     expect(await panel("Where costs come from").getByRole("alert").count()).toBe(1);
   });
+});
+
+it("asks again by itself, when it is told to wait", async () => {
+  world.refuse = ({ pathname }) => pathname === "/api/v1/metrics/top";
+  world.refusal = { status: 429, code: "rate_limited", message: "asked for too much in a minute", retryAfter: 1 };
+  await open("/cost?range=24h");
+  await panel("Top by cost").getByText("asked for again by itself").waitFor();
+  world.refuse = null;
+  await panel("Top by cost").getByText("🦊fox").waitFor();
+  expect(problems).toEqual([]);
 });
 
 describe("Quality", () => {

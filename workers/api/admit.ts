@@ -50,11 +50,12 @@ export class ApiAdmission {
 
   /** Counts a request by its token and against its tenant's quota. Throws PublicError `rate_limited`. */
   async charge(c: Context<AppEnv>, principal: Principal): Promise<void> {
-    const presented = c.req.header("authorization") ?? sessionCookie(c) ?? "";
+    const token = c.req.header("authorization");
+    const presented = token ?? sessionCookie(c) ?? "";
     this.#take(
       c,
       `token ${createHash("sha256").update(presented).digest("base64url")}`,
-      "too many requests with this token",
+      token === undefined ? "this page asked for too much in a minute" : "too many requests with this token",
     );
     const { org_id: orgId, jurisdiction } = principal;
     const quotas = await quotasOf(c, principal);

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import { formatUsd, formatUsdExact, parseNanoUsd } from "../../../web/src/format/money.ts";
 import { formatCount, formatExact, formatRate } from "../../../web/src/format/number.ts";
 import { formatAge, formatClock, formatDuration, formatMinute, formatMoment } from "../../../web/src/format/time.ts";
+import { unitFormat } from "../../../web/src/format/unit.ts";
 
 /** The tests write plain spaces and hyphens; the page uses ones that do not break. */
 const plain = (text: string): string => text.replaceAll("\u00a0", " ").replaceAll("−", "-");
@@ -90,6 +91,31 @@ describe("money", () => {
     expect(formatUsdExact("4200000")).toBe("$0.0042");
     expect(formatUsdExact("5000000000")).toBe("$5.00");
     expect(plain(formatUsdExact(-1n))).toBe("-$0.000000001");
+  });
+});
+
+describe("money in a chart, which is drawn as a double", () => {
+  const { short, exact } = unitFormat("nano_usd");
+  it.each([
+    [0, "$0.00"],
+    [1e-9, "$0.000000001"],
+    [0.1 + 0.2, "$0.30"],
+    [12.34, "$12.34"],
+    [-12.34, "-$12.34"],
+    [123_456.123456789, "$123,456.123456789"],
+    [123_456_789.12, "$123,456,789.12"],
+    [1e15, "$1,000,000,000,000,000.00"],
+    [1e22, "$10,000,000,000,000,000,000,000.00"],
+  ])("shows %d with the digits it holds and no others", (usd, text) => {
+    expect(plain(exact(usd))).toBe(text);
+  });
+  it("is short on the axis", () => {
+    expect([0, 0.0042, 12_345, 1e15].map((usd) => plain(short(usd)))).toEqual([
+      "$0.00",
+      "$0.0042",
+      "$12.3 K",
+      "$1000 T",
+    ]);
   });
 });
 

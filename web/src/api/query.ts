@@ -59,6 +59,14 @@ function mayRetry(count: number, error: Error): boolean {
   return failure.kind === "network" || failure.status >= 502;
 }
 
+/** When it is asked again unasked: as the API says after a refusal that passes by itself (429, 503), else as the view wants. */
+function intervalOf(refreshMs: number | undefined): (query: { state: { error: Error | null } }) => number | false {
+  return ({ state: { error } }) => {
+    const wait = error === null ? null : (failureOf(error)?.retryAfterSeconds ?? null);
+    return wait === null ? (refreshMs ?? false) : (wait + 1) * 1_000;
+  };
+}
+
 /** The API's own words about an error; null when it is a fault of this page. */
 export function failureOf(error: unknown): ApiFailure | null {
   return error instanceof FailureError ? error.failure : null;
@@ -112,7 +120,7 @@ export function useApi<T>(
       }),
     enabled,
     placeholderData: keepPreviousData,
-    ...(refreshMs === undefined ? {} : { refetchInterval: refreshMs }),
+    refetchInterval: intervalOf(refreshMs),
   });
 }
 
@@ -140,6 +148,7 @@ export function useApiPages<T extends CursorPage>(
     getNextPageParam: ({ next_cursor }) => next_cursor,
     enabled,
     placeholderData: keepPreviousData,
+    refetchInterval: intervalOf(undefined),
   });
 }
 

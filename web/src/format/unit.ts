@@ -15,7 +15,19 @@ export interface UnitFormat {
   steps?: readonly number[];
 }
 
-const nano = (usd: number): bigint => BigInt(Math.round(usd * 1e9));
+/** Digits that a double holds for certain; what follows them would be made up. */
+const CERTAIN_DIGITS = 15;
+const NANO_DIGITS = 9;
+/** From here on a number is written with an exponent. */
+const LARGEST_PLAIN = 1e21;
+
+function nano(usd: number): bigint {
+  const size = Math.abs(usd);
+  if (!(size < LARGEST_PLAIN)) return BigInt(Math.round(usd)) * 10n ** BigInt(NANO_DIGITS);
+  const whole = size < 1 ? 0 : Math.floor(Math.log10(size)) + 1;
+  const decimals = Math.min(NANO_DIGITS, Math.max(0, CERTAIN_DIGITS - whole));
+  return BigInt(usd.toFixed(decimals).replace(".", "")) * 10n ** BigInt(NANO_DIGITS - decimals);
+}
 
 const MONEY: UnitFormat = {
   short: (usd) => formatUsd(nano(usd)),

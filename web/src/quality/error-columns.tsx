@@ -55,7 +55,7 @@ export const shownColumns = (columns: readonly TableColumn<ErrorGroup>[]): reado
 function What({ group, open }: { group: ErrorGroup; open: boolean }): ReactElement {
   const { code, tool, shape, example } = group;
   return (
-    <span className="flex min-w-0 items-center gap-2" title={example === "" ? shape : example}>
+    <span className="flex min-w-0 items-center gap-2 overflow-hidden" title={example === "" ? shape : example}>
       <bdi className={`max-w-48 flex-none truncate font-medium ${open ? "text-accent-text" : ""}`}>
         {code === "" ? "error" : code}
       </bdi>

@@ -82,7 +82,7 @@ export function eventColumns(start: number, zone: Zone, narrow: boolean): readon
     {
       key: "cost",
       title: "Cost",
-      track: "56px",
+      track: "72px",
       numeric: true,
       cell: ({ cost_nano_usd }) => (
         <span className={cost_nano_usd === null ? "faint" : ""} title={formatUsdExact(cost_nano_usd)}>

@@ -29,7 +29,10 @@ export function sessionStats(session: Session): Stat[] {
       label: "Events",
       value: formatCount(session.events),
       exact: formatExact(session.events),
-      note: session.security_alerts === 0 ? "" : `${formatExact(session.security_alerts)} security alerts`,
+      note:
+        session.security_alerts === 0
+          ? ""
+          : `${formatExact(session.security_alerts)} security alert${session.security_alerts === 1 ? "" : "s"}`,
     },
     {
       key: "errors",

@@ -61,6 +61,9 @@ export function PartFailure({ error, onRetry }: { error: Error; onRetry(): void 
           Request id <code className="request-id">{failure.requestId}</code>
         </p>
       )}
+      {failure?.retryAfterSeconds === null || failure === null ? null : (
+        <p className="faint">It is asked for again by itself, after {failure.retryAfterSeconds} s.</p>
+      )}
       {failure?.kind === "forbidden" ? null : (
         <button type="button" className="button" onClick={onRetry}>
           Try again
