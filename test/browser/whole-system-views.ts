@@ -32,6 +32,13 @@ export const VIEWS: readonly ViewCase[] = [
   { path: "/settings/organisation", data: "Residency", empty: "Residency" },
 ];
 
+/** Width and theme of the screens that views are looked at on. */
+export const LOOKS = [
+  [390, "light"],
+  [1280, "dark"],
+  [1280, "light"],
+] as const;
+
 /** Waits for text of the view that can be seen. */
 export const sees = (page: Page, text: string): Promise<void> =>
   page.locator("#main").getByText(text).filter({ visible: true }).first().waitFor({ timeout: WAIT_MS });

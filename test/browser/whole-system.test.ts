@@ -11,6 +11,7 @@ import {
   CHANGES,
   dragOver,
   failEverything,
+  LOOKS,
   MARK,
   nameOf,
   QUESTION,
@@ -114,11 +115,7 @@ describe("every view", () => {
     for (const { path, data } of VIEWS) {
       await page.goto(`${tenfold.url}${path}`);
       await sees(page, data);
-      for (const [width, colorScheme] of [
-        [390, "light"],
-        [1280, "dark"],
-        [1280, "light"],
-      ] as const) {
+      for (const [width, colorScheme] of LOOKS) {
         await page.setViewportSize({ width, height: 900 });
         await page.emulateMedia({ colorScheme });
         // Charts follow a turn of the screen with its next frame.
