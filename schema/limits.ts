@@ -90,3 +90,5 @@ export const REFUSAL_RECHECK_MS = 10 * SECOND_MS;
 export const QUOTA_NOTICE_SHARE = 0.8;
 /** API requests a minute of one token, and of one address before log-in. */
 export const API_REQUESTS_PER_MINUTE_PER_CALLER = 100;
+/** API requests a minute of one browser session: a view asks ten questions, and somebody who looks for something opens many. */
+export const API_REQUESTS_PER_MINUTE_PER_SESSION = 600;

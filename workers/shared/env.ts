@@ -33,6 +33,8 @@ export interface Env {
   SHIELD_IP?: RateLimit;
   /** The API's limit per token, and per address before log-in, over the isolates of a location; absent: each isolate counts alone. */
   API_CALLER?: RateLimit;
+  /** The same per browser session. */
+  API_SESSION?: RateLimit;
   JURISDICTIONS: string;
   KEY_TAG_SECRET: string;
   JWT_PRIVATE_KEY: string;

@@ -1,6 +1,6 @@
 /**
- * Rate limits that need no tenant: shields against floods per key and address, the API's 100 requests a minute of one
- * caller, and the headers that tell clients where they stand. Called by ingest and the API.
+ * Rate limits that need no tenant: shields against floods per key and address, the API's requests a minute of one caller
+ * or session, and the headers that tell clients where they stand. Called by ingest and the API.
  * Counts are each isolate's own; Cloudflare's rate-limit bindings, where bound, add up a location's.
  */
 import type { MiddlewareHandler } from "hono";
@@ -30,6 +30,11 @@ export interface WindowOptions {
   askFrom: number;
 }
 
+export interface Taken {
+  allowed: boolean;
+  state: QuotaState;
+}
+
 /**
  * Counts requests per caller in fixed windows. The binding is asked beside the request, never before it: its refusal
  * holds from the next one on, so that no request waits for it.
@@ -43,12 +48,7 @@ export class WindowLimiter {
   }
 
   /** Counts one request; `allowed` false is a 429. */
-  take(
-    caller: string,
-    binding: RateLimitBinding | undefined,
-    waiter: Waiter,
-    now: number,
-  ): { allowed: boolean; state: QuotaState } {
+  take(caller: string, binding: RateLimitBinding | undefined, waiter: Waiter, now: number): Taken {
     const { limit, askFrom } = this.#options;
     const count = this.#countOf(caller, now);
     count.requests += 1;

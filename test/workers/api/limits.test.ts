@@ -59,6 +59,18 @@ describe("requests a minute", () => {
     expect((await ask(await world.token(principal))).status).toBe(200);
   });
 
+  it("are 600 of one browser session: a view asks many questions", async () => {
+    await admin("limits-session");
+    const signedIn = await world.signIn({ email: "limits-session-ada@example.com", password: PASSWORD });
+    const cookie = (signedIn.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+    const look = async () => await world.fetch("/api/v1/me", { headers: { cookie } });
+    const first = await look();
+    expect([first.status, first.headers.get("x-ratelimit-limit")]).toEqual([200, "600"]);
+    for (let n = 0; n < 599; n++) expect((await look()).status).toBe(200);
+    const refused = await look();
+    expect([refused.status, Number(refused.headers.get("retry-after")) > 0]).toEqual([429, true]);
+  });
+
   it("are 100 of one address that is not signed in, wrong passwords and bad tokens together", async () => {
     await admin("limits-ip");
     const email = "limits-ip-ada@example.com";

@@ -9,7 +9,7 @@ import { IconCheck } from "../ui/icons.tsx";
 import { arrivalOf } from "./keys.ts";
 import { useOrg } from "./use-org.ts";
 
-/** While somebody waits; far below the 100 requests a minute that a session has. */
+/** While somebody waits; far below the 600 requests a minute that a session has. */
 const ASK_MS = 3_000;
 /** Keys of the longest page: a new key is looked for among them. */
 const MOST_KEYS = 200;
