@@ -3,13 +3,17 @@ import { z } from "zod";
 import { OrgIdSchema } from "./operator-tenants.ts";
 import { StorageRegionSchema } from "./pack.ts";
 
+/** Which hours and days are looked at: those touched within two hours, within three days, or all. */
+const LookSchema = z.enum(["recent", "days", "all"]);
+export type Look = z.infer<typeof LookSchema>;
+
 /**
  * Payload of an instance; no personal data. Without `force`: whatever is due. With it: every hour with events of the range, due or not.
  */
 export const RollupParamsSchema = z.object({
   region: StorageRegionSchema,
-  /** Look at every hour instead of those touched lately. */
-  full: z.boolean(),
+  /** An instance of an older version has none: the next look makes up for it. */
+  look: LookSchema.default("recent"),
   force: z.object({ from: z.number(), to: z.number(), org_id: OrgIdSchema.optional() }).optional(),
 });
 export type RollupParams = z.infer<typeof RollupParamsSchema>;

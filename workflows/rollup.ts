@@ -9,7 +9,7 @@ import { type ClickHouseRun, clickHouseRun } from "../workers/shared/clickhouse-
 import { type Env, readConfig } from "../workers/shared/env.ts";
 import { log } from "../workers/shared/log.ts";
 import { planJobs } from "../workers/shared/rollup-plan.ts";
-import { dayStates, hourStates, RECENT_MS, serverNow } from "../workers/shared/rollup-state.ts";
+import { dayStates, hourStates, scopeOf, serverNow } from "../workers/shared/rollup-state.ts";
 import { planDays, readKeys, runDayJob } from "./rollup/days.ts";
 import { type HourPage, inParallel, planForced } from "./rollup/forced.ts";
 import { runHourJob } from "./rollup/hours.ts";
@@ -67,7 +67,7 @@ async function planHours(run: ClickHouseRun, params: RollupParams, cursor: numbe
   if (!clock.ok) return { jobs: [], reason: clock.reason };
   const now = clock.value;
   if (params.force !== undefined) return await planForced(run, params.force, cursor, now);
-  const states = await hourStates(run, params.full ? {} : { since: now - RECENT_MS }, now);
+  const states = await hourStates(run, scopeOf(params.look, now), now);
   return states.ok ? { jobs: planJobs(states.value, now), reason: "" } : { jobs: [], reason: states.reason };
 }
 
@@ -76,11 +76,7 @@ async function planDayJobs(run: ClickHouseRun, params: RollupParams) {
   if (!clock.ok) return [];
   const { force } = params;
   const scope =
-    force !== undefined
-      ? { orgId: force.org_id, from: force.from, to: force.to }
-      : params.full
-        ? {}
-        : { since: clock.value - RECENT_MS };
+    force !== undefined ? { orgId: force.org_id, from: force.from, to: force.to } : scopeOf(params.look, clock.value);
   const states = await dayStates(run, scope);
   return states.ok ? planDays(states.value, clock.value) : [];
 }

@@ -41,7 +41,7 @@ export function addRollupRoutes(app: Hono<AppEnv>): void {
       const runs: z.infer<typeof RollupStartedSchema>["runs"] = [];
       for (const region of regions) {
         const id = `${region}-operator-${crypto.randomUUID()}`;
-        await rollupBinding(c.env, region).create({ id, params: { region, full: true, force } });
+        await rollupBinding(c.env, region).create({ id, params: { region, look: "all", force } });
         runs.push({ region, id });
       }
       return json({ runs } satisfies z.infer<typeof RollupStartedSchema>);

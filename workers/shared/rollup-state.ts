@@ -3,7 +3,8 @@
  * tenants of a region, and by the pipeline route for one. Reads only; what is due is decided by rollup-plan.ts.
  */
 import { z } from "zod";
-import { HOUR_MS, MINUTE_MS } from "../../schema/limits.ts";
+import { DAY_MS, HOUR_MS, MINUTE_MS } from "../../schema/limits.ts";
+import type { Look } from "../../schema/rollup.ts";
 import type { ClickHouseRun, Ran } from "./clickhouse-run.ts";
 import { AFTER_END_MS, type DayState, type HourState, RECOMPUTE_MAX_AGE_MS } from "./rollup-plan.ts";
 import { joinSql, param, type Sql, sql } from "./sql.ts";
@@ -17,8 +18,17 @@ export interface Scope {
   to?: number | undefined;
 }
 
-/** What a minute's run looks at: hours touched, or done, within this; a full one each hour sees the rest. */
-export const RECENT_MS = 2 * HOUR_MS;
+/**
+ * How far back a look goes: hours touched or attempted within this. A look at everything groups every hour of every tenant there ever
+ * was, seconds of work; these read one column. Whatever a look misses is seen by a longer one: nothing but a cron that stood still,
+ * or more hours than the runs of that time could take, is ever older.
+ */
+const LOOK_MS: Record<Exclude<Look, "all">, number> = { recent: 2 * HOUR_MS, days: 3 * DAY_MS };
+
+/** The scope of a look over all tenants. */
+export function scopeOf(look: Look, now: number): Scope {
+  return look === "all" ? {} : { since: now - LOOK_MS[look] };
+}
 /** States of one answer; more wait for the next run. */
 const MAX_STATES = 20_000;
 
@@ -198,15 +208,22 @@ LIMIT ${param("UInt32", MAX_STATES)}`,
   );
 }
 
-/** Days with an hour that is newer than they are. `since`: those with an hour done since then. */
+/** Days with an hour that is newer than they are. `since`: those with an hour or a day done since then. */
 export function dayStates(run: ClickHouseRun, scope: Scope): Promise<Ran<DayState[]>> {
-  const recent = scope.since === undefined ? sql`1` : sql`max(finished_at) >= ${time(scope.since)}`;
+  const done = sql`kind IN ('hour', 'day') AND state = 'done' AND ${and(bounds(scope, sql`bucket`))}`;
+  // First by one column, so that the minute's look groups the runs of a few days and not those of years.
+  const recent =
+    scope.since === undefined
+      ? sql`1`
+      : sql`(org_id, toStartOfDay(bucket, 'UTC')) IN (
+    SELECT org_id, toStartOfDay(bucket, 'UTC') FROM rollup_runs WHERE ${done} AND finished_at >= ${time(scope.since)}
+  )`;
   const days = sql`
 SELECT org_id, toStartOfDay(bucket, 'UTC') AS start
 FROM rollup_runs
-WHERE kind IN ('hour', 'day') AND state = 'done' AND ${and(bounds(scope, sql`bucket`))}
+WHERE ${done} AND ${recent}
 GROUP BY org_id, start
-HAVING maxIf(generation, kind = 'hour') > maxIf(generation, kind = 'day') AND ${recent}`;
+HAVING maxIf(generation, kind = 'hour') > maxIf(generation, kind = 'day')`;
   const hoursOfDays = sql`SELECT org_id, hour FROM dirty_hours WHERE (org_id, toStartOfDay(hour, 'UTC')) IN (${days})`;
   return run.rows(
     sql`
@@ -224,7 +241,7 @@ FROM (
   FROM (${hoursWithRuns({ orgId: scope.orgId }, hoursOfDays)})
   GROUP BY org_id, day
 ) AS days
-LEFT JOIN (${runsByBucket(sql`'day'`, sql`1`)}) AS runs ON runs.org_id = days.org_id AND runs.bucket = days.day
+LEFT JOIN (${runsByBucket(sql`'day'`, sql`(org_id, bucket) IN (${days})`)}) AS runs ON runs.org_id = days.org_id AND runs.bucket = days.day
 WHERE hours_done > done
 ORDER BY day DESC, org_id
 LIMIT ${param("UInt32", MAX_STATES)}`,

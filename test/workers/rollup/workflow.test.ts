@@ -14,6 +14,13 @@ function nextMinute(): number {
   return minute * MINUTE_MS;
 }
 
+/** The first minute of a UTC day, or one that is only the first of an hour. */
+function nextFirst(of: "day" | "hour"): number {
+  const first = (Math.floor(minute / 1_440) + 1) * 1_440 + (of === "hour" ? 60 : 0);
+  minute = first + 3;
+  return first * MINUTE_MS;
+}
+
 const migrations = import.meta.glob<string>("../../../schema/d1/migrations/routing/*.sql", {
   query: "?raw",
   import: "default",
@@ -61,17 +68,27 @@ describe("the cron", () => {
       [0, 1, 2, 50].map((n) => ({ org_id: org, at: at + n * HOUR })),
       "eu",
     );
-    await settle(org, 60 * 24 * 3, "eu");
-    // A minute's look sees only what was touched lately; the first of an hour sees all.
+    await settle(org, 60 * 24 * 2, "eu");
+    // A minute's look sees only what was touched lately; the first of an hour sees days.
     expect(await startedInEu(nextMinute())).toEqual([]);
-    minute = Math.ceil(minute / 60) * 60;
-    const full = minute * MINUTE_MS;
-    minute += 3;
-    expect(await startedInEu(full)).toEqual([`eu-${full / MINUTE_MS}`]);
-    expect(await ended(env.ROLLUP_EU, `eu-${full / MINUTE_MS}`)).toMatchObject({ hours: 4, failed: 0 });
+    const hourly = nextFirst("hour");
+    expect(await startedInEu(hourly)).toEqual([`eu-${hourly / MINUTE_MS}`]);
+    expect(await ended(env.ROLLUP_EU, `eu-${hourly / MINUTE_MS}`)).toMatchObject({ hours: 4, failed: 0 });
     expect(await values(askRollup(org, false), "eu")).toEqual(await values(askEvents(org, false), "eu"));
     expect(await values(askRollup(org, false, "Day"), "eu")).toEqual(await values(askEvents(org, false, "Day"), "eu"));
     expect((await statesOf(org, runOf("eu"))).every(({ done, sessionsDone }) => done === sessionsDone)).toBe(true);
+  });
+
+  it("sees once a day what every other look missed", async () => {
+    await insert([{ org_id: "forgotten", at: T0 - 9 * DAY_MS }], "eu");
+    await settle("forgotten", 60 * 24 * 5, "eu");
+    expect(await startedInEu(nextFirst("hour"))).toEqual([]);
+    const daily = nextFirst("day");
+    expect(await startedInEu(daily)).toEqual([`eu-${daily / MINUTE_MS}`]);
+    expect(await ended(env.ROLLUP_EU, `eu-${daily / MINUTE_MS}`)).toMatchObject({ hours: 1, failed: 0 });
+    expect((await statesOf("forgotten", runOf("eu"))).every(({ done, sessionsDone }) => done === sessionsDone)).toBe(
+      true,
+    );
   });
 
   it("goes on with other tenants when one hour fails, and tries that one again by itself later", async () => {
