@@ -4,14 +4,14 @@
  */
 import type { Session, TimelineEvent } from "../../schema/api/sessions.ts";
 import { addDecimals } from "./merge.ts";
-import type { EventRow, SessionRow } from "./queries/sessions.ts";
+import type { EventRow, SessionPlace, SessionRow } from "./queries/sessions.ts";
 import { iso } from "./range.ts";
 
 /** Model names shown of one session. */
 const MAX_MODELS = 10;
 
 /** Later starts first, then by id, descending: the order of the list. */
-export function bySessionOrder(a: SessionRow, b: SessionRow): number {
+export function bySessionOrder(a: SessionPlace, b: SessionPlace): number {
   return Number(b.started) - Number(a.started) || (a.session_id < b.session_id ? 1 : -1);
 }
 
@@ -49,13 +49,13 @@ export function mergeSession(parts: readonly [SessionRow, ...SessionRow[]]): Ses
 }
 
 /**
- * The rows of a page that stand at their session's true place. A session with events in both regions is in both lists, once at
+ * The places of a page that are their session's true place. A session with events in both regions is in both lists, once at
  * a start that is not its own: that row is dropped, the other one (if the filters list it) shows the whole session.
  */
 export function atTrueStart(
-  page: readonly SessionRow[],
+  page: readonly SessionPlace[],
   parts: ReadonlyMap<string, readonly SessionRow[]>,
-): SessionRow[] {
+): SessionPlace[] {
   const seen = new Set<string>();
   return page.filter((row) => {
     const listed = (parts.get(row.session_id) ?? []).filter((part) => part.matched === 1);

@@ -8,8 +8,8 @@ import { errorGroupsQuery } from "../../../workers/api/queries/errors.ts";
 import { activeUsersQuery, funnelQuery, topNamesQuery, topQuery } from "../../../workers/api/queries/insights.ts";
 import {
   openHoursQuery,
+  sessionPlacesQuery,
   sessionsByIdQuery,
-  sessionsQuery,
   timelineQuery,
 } from "../../../workers/api/queries/sessions.ts";
 import { SOURCES } from "../../../workers/api/queries/source.ts";
@@ -117,7 +117,7 @@ const QUERIES: Record<string, (value: string) => Sql<"tenant">> = {
       united: false,
     }),
   sessions: (value) =>
-    sessionsQuery.sql(access(value), {
+    sessionPlacesQuery.sql(access(value), {
       open: [range],
       range,
       filters: filtersOf(value),

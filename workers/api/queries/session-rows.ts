@@ -1,7 +1,7 @@
 /**
  * A tenant's sessions as one relation: `sessions` for those at rest, and for those with events in open hours (not yet rolled up) their
  * rolled-up hours together with the events of the open ones. Called by sessions.ts. Pure. Any superset of the open hours gives the
- * same rows, only slower.
+ * same rows, only slower; so does any superset of the sessions that are taken for moving.
  */
 import { FILTER_NAMES, type Filters } from "../../../schema/api/filters.ts";
 import { type TenantAccess, tenantEvents } from "../../shared/clickhouse-read.ts";
@@ -25,6 +25,8 @@ export interface SessionsAsked {
   words?: string | undefined;
   /** Only these sessions. */
   ids?: readonly string[] | undefined;
+  /** No event of these sessions is outside. */
+  span?: Range | undefined;
 }
 
 const TOKENS = sql`input_tokens + output_tokens + cache_read_tokens + cache_write_tokens`;
@@ -83,10 +85,11 @@ const firstPart = (column: Sql<"free">): Sql<"free"> => sql`argMinIf(${column}, 
 
 /** `FROM ${sessionRows(...)}`: columns of SessionRow but `matched`, `started` and `last` as DateTime64, and the p_ arrays. */
 export function sessionRows(access: TenantAccess, asked: SessionsAsked): Sql<"tenant"> {
-  const { open, range, filters, ids } = asked;
+  const { open, range, filters, ids, span } = asked;
   const named = ids === undefined ? [] : [sql`session_id IN ${param("Array(String)", ids)}`];
+  const openEvents = [during(open), ...(span === undefined ? [] : [during([span])]), ...named];
   const moving = sql`
-    SELECT session_id FROM ${tenantEvents(access, [during(open), ...named])}
+    SELECT session_id FROM ${tenantEvents(access, openEvents, "every")}
     UNION DISTINCT SELECT session_id FROM ${tenantSessionIds(access, open)}`;
   const atRest = [
     ...named,
@@ -118,7 +121,7 @@ export function sessionRows(access: TenantAccess, asked: SessionsAsked): Sql<"te
     ${list(SUMS.map(([, , as]) => sql`sum(${as})`))}
   FROM (
     SELECT ${RAW_PART}
-    FROM ${tenantEvents(access, [during(open), ...named])}
+    FROM ${tenantEvents(access, openEvents)}
     GROUP BY session_id, toStartOfHour(timestamp, 'UTC')
     UNION ALL
     SELECT session_id, first_at AS p_first, last_at AS p_last, ${ROLLED_LABELS}
@@ -129,11 +132,14 @@ export function sessionRows(access: TenantAccess, asked: SessionsAsked): Sql<"te
 )`;
 }
 
+export const STARTED = sql`toString(toUnixTimestamp64Milli(p_first)) AS started`;
+export const LAST = sql`toString(toUnixTimestamp64Milli(p_last)) AS last`;
+
 /** The columns of SessionRow over those rows. */
 export const SESSION_COLUMNS = sql`
   session_id,
-  toString(toUnixTimestamp64Milli(p_first)) AS started,
-  toString(toUnixTimestamp64Milli(p_last)) AS last,
+  ${STARTED},
+  ${LAST},
   p_user AS user,
   p_team AS team,
   p_agent AS first_agent,

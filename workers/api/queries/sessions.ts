@@ -7,7 +7,7 @@ import { tenantEvents, tenantQuery } from "../../shared/clickhouse-read.ts";
 import { param, sql } from "../../shared/sql.ts";
 import { tenantHours } from "../../shared/tenant-rollups.ts";
 import { DecimalSchema, FiltersInputSchema, RangeSchema, within } from "./columns.ts";
-import { matches, SESSION_COLUMNS, sessionRows } from "./session-rows.ts";
+import { LAST, matches, SESSION_COLUMNS, STARTED, sessionRows } from "./session-rows.ts";
 
 /** A session as one region knows it. Times are ms. */
 const SessionRowSchema = z.object({
@@ -41,9 +41,17 @@ const PositionSchema = z.object({ started: z.number(), sessionId: z.string() });
 
 const OpenSchema = z.array(RangeSchema);
 
-/** Sessions whose time overlaps the range, after `after` in the list's order. `open`: hours whose events count as they are. */
-export const sessionsQuery = tenantQuery({
-  name: "sessions",
+const PlaceRowSchema = z.object({ session_id: z.string(), started: DecimalSchema, last: DecimalSchema });
+/** Where a session stands in the list, as one region knows it. Times are ms. */
+export type SessionPlace = z.infer<typeof PlaceRowSchema>;
+
+/**
+ * Places of the sessions whose time overlaps the range, after `after` in the list's order. `open`: hours whose events count as they
+ * are. No figures: ClickHouse reads only the columns that place or filter a session, of all that may be on the page; figures are
+ * asked for those that are (`sessionsByIdQuery`). In one statement they would be computed of every session of the range.
+ */
+export const sessionPlacesQuery = tenantQuery({
+  name: "session_places",
   input: z.object({
     open: OpenSchema,
     range: RangeSchema,
@@ -52,11 +60,11 @@ export const sessionsQuery = tenantQuery({
     after: PositionSchema.optional(),
     limit: z.number().int(),
   }),
-  row: SessionRowSchema,
+  row: PlaceRowSchema,
   sql: (access, { after, limit, ...asked }) => sql`
-SELECT ${SESSION_COLUMNS}, ${matches(asked)} AS matched
+SELECT session_id, ${STARTED}, ${LAST}
 FROM ${sessionRows(access, asked)}
-WHERE matched
+WHERE ${matches(asked)}
   AND ${
     after === undefined
       ? sql`1`
@@ -66,7 +74,10 @@ ORDER BY p_first DESC, session_id DESC
 LIMIT ${param("UInt32", limit)}`,
 });
 
-/** The named sessions, whenever they were; `matched` 1: the session overlaps the range and every filter is met. */
+/**
+ * The named sessions, whenever they were; `matched` 1: the session overlaps the range and every filter is met. `span`: no event of
+ * them is outside, which spares a look through all open hours.
+ */
 export const sessionsByIdQuery = tenantQuery({
   name: "sessions_by_id",
   input: z.object({
@@ -75,11 +86,12 @@ export const sessionsByIdQuery = tenantQuery({
     filters: FiltersInputSchema,
     words: z.string().optional(),
     ids: z.array(z.string()),
+    span: RangeSchema.optional(),
   }),
   row: SessionRowSchema,
-  sql: (access, { open, ids, ...asked }) => sql`
+  sql: (access, { open, ids, span, ...asked }) => sql`
 SELECT ${SESSION_COLUMNS}, ${matches(asked)} AS matched
-FROM ${sessionRows(access, { open, ids, filters: {} })}`,
+FROM ${sessionRows(access, { open, ids, span, filters: {} })}`,
 });
 
 /** Hours that `sessions` has not seen as they are now, in order. */

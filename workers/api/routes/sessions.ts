@@ -17,7 +17,13 @@ import { readSessionsCursor, readTimelineCursor, writeSessionsCursor, writeTimel
 import { readRegions } from "../merge.ts";
 import { openHours } from "../open-hours.ts";
 import { sessionCompletenessQuery } from "../queries/completeness.ts";
-import { type SessionRow, sessionsByIdQuery, sessionsQuery, timelineQuery } from "../queries/sessions.ts";
+import {
+  type SessionPlace,
+  type SessionRow,
+  sessionPlacesQuery,
+  sessionsByIdQuery,
+  timelineQuery,
+} from "../queries/sessions.ts";
 import type { Asking } from "../queries/status.ts";
 import { iso, type Range, resolveRange } from "../range.ts";
 import { defineRoute, type Permitted } from "../route.ts";
@@ -42,7 +48,7 @@ export const sessionsRoute = defineRoute({
     const input = { ...sought, after: place?.after, limit: query.limit + 1 };
     const open = await openEverywhere(permitted, range, now);
     const lists = await Promise.all(
-      regions.map((region, i) => read(region, sessionsQuery, access, { ...input, open: open[i] ?? [] })),
+      regions.map((region, i) => read(region, sessionPlacesQuery, access, { ...input, open: open[i] ?? [] })),
     );
     const candidates = lists.flat().sort(bySessionOrder);
     const page = candidates.slice(0, query.limit);
@@ -53,7 +59,11 @@ export const sessionsRoute = defineRoute({
       scope: scopeName(access.rows),
       from: iso(range.from),
       to: iso(range.to),
-      sessions: atTrueStart(page, parts).map((row) => mergeSession(nonEmpty(parts.get(row.session_id) ?? [], row))),
+      // One that vanished between the two reads is not there any more.
+      sessions: atTrueStart(page, parts).flatMap(({ session_id }) => {
+        const [first, ...rest] = parts.get(session_id) ?? [];
+        return first === undefined ? [] : [mergeSession([first, ...rest])];
+      }),
       next_cursor:
         candidates.length > query.limit && last !== undefined
           ? writeSessionsCursor({ range, after: { started: Number(last.started), sessionId: last.session_id } })
@@ -116,7 +126,17 @@ async function openEverywhere(
 /** What every region knows of these sessions. */
 async function readById(
   { read, regions, access }: Asking,
-  { open, ...input }: { ids: string[]; range?: Range; filters: Filters; words?: string | undefined; open: Range[][] },
+  {
+    open,
+    ...input
+  }: {
+    ids: string[];
+    range?: Range;
+    filters: Filters;
+    words?: string | undefined;
+    span?: Range | undefined;
+    open: Range[][];
+  },
 ): Promise<SessionRow[]> {
   const answers = await Promise.all(
     regions.map((region, i) => read(region, sessionsByIdQuery, access, { ...input, open: open[i] ?? [] })),
@@ -124,22 +144,27 @@ async function readById(
   return answers.flat();
 }
 
-/** What every region knows of the page's sessions; with one region that is the page itself. */
+/** What every region knows of the page's sessions. */
 async function partsOf(
-  { read, regions, access }: Pick<Permitted, "read" | "regions" | "access">,
-  page: readonly SessionRow[],
+  asking: Pick<Permitted, "read" | "regions" | "access">,
+  page: readonly SessionPlace[],
   input: { range: Range; filters: Filters; words: string | undefined; open: Range[][] },
 ): Promise<Map<string, SessionRow[]>> {
-  const ids = [...new Set(page.map((row) => row.session_id))];
-  const known =
-    regions.length === 1 || ids.length === 0 ? page : await readById({ read, regions, access }, { ids, ...input });
+  const ids = [...new Set(page.map(({ session_id }) => session_id))];
   const parts = new Map<string, SessionRow[]>();
-  for (const row of known) parts.set(row.session_id, [...(parts.get(row.session_id) ?? []), row]);
+  if (ids.length === 0) return parts;
+  // A session's part in another region may be outside what this one knows of it.
+  const span = asking.regions.length === 1 ? spanOf(page) : undefined;
+  for (const row of await readById(asking, { ids, span, ...input })) {
+    parts.set(row.session_id, [...(parts.get(row.session_id) ?? []), row]);
+  }
   return parts;
 }
 
-/** A session that vanished between the two reads is shown as the first one saw it. */
-function nonEmpty(parts: readonly SessionRow[], seen: SessionRow): [SessionRow, ...SessionRow[]] {
-  const [first, ...rest] = parts;
-  return first === undefined ? [seen] : [first, ...rest];
+/** From the first event of these sessions to their last. */
+function spanOf(page: readonly SessionPlace[]): Range {
+  return {
+    from: Math.min(...page.map(({ started }) => Number(started))),
+    to: Math.max(...page.map(({ last }) => Number(last))) + 1,
+  };
 }
