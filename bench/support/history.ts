@@ -1,7 +1,7 @@
 /**
  * A year-like history made inside ClickHouse for the reading benches: N events of 50 tenants over 30 days, a fifth of them of one hot
- * tenant, the rest spread; then rolled up through the operator's route, as a deployment would. Events are made by SQL, because ten
- * million through the edge would be a bench of ingest.
+ * tenant, the rest spread; then rolled up through the operator's route, by the product's own Workflow. Events are made by SQL from
+ * `numbers()`, because millions through the edge would be a bench of ingest.
  */
 import { setTimeout as delay } from "node:timers/promises";
 import type { DevJson } from "../../dev/dev-json.ts";
@@ -13,8 +13,12 @@ const OTHER_TENANTS = 47;
 /** Of a hundred events, so many are the hot tenant's, and so many of each of the other two that people read. */
 const HOT = 22;
 const WARM = 3;
-/** Rows of one statement: bounds memory. */
-const CHUNK = 2_000_000;
+/** Rows of one statement, which makes one part of them: bounds memory, and spares most of the merging afterwards. */
+const CHUNK = 1_000_000;
+/** Statements at a time: sorting and compressing rows is the work, and one statement does it on one core. */
+const LANES = 2;
+/** Hours are clean only a minute after their last insert; so long ago is it made to look. */
+const SETTLED_MINUTES = 10;
 const POLL_MS = 500;
 
 type Region = "us" | "eu";
@@ -38,17 +42,27 @@ function readers({ orgs }: DevJson): [string, string] {
   return [hot, warm];
 }
 
-/** Inserts `rows` events that end at `end` (ms); the tenants that are only company are not left to be rolled up. */
+/**
+ * Inserts `rows` events that end at `end` (ms). What is not rolled up afterwards is left out of `dirty_hours`: the tenants that are
+ * only company. The rest looks as if it had come in minutes ago: a history, not an import that is just going on.
+ */
 export async function makeHistory(devJson: DevJson, rows: number, end: number): Promise<void> {
   const [hot, warm] = readers(devJson);
-  for (let from = 0; from < rows; from += CHUNK) {
-    await statement(devJson, "us", insertSql(hot, warm, from, Math.min(CHUNK, rows - from), rows, end));
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < rows) {
+      const from = next;
+      next += CHUNK;
+      await statement(devJson, "us", insertSql(hot, warm, from, Math.min(CHUNK, rows - from), rows, end));
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  for (const change of [
+    "DELETE WHERE startsWith(org_id, 'bench-')",
+    `UPDATE touched_at = touched_at - INTERVAL ${SETTLED_MINUTES} MINUTE WHERE 1`,
+  ]) {
+    await statement(devJson, "us", `ALTER TABLE dirty_hours ${change} SETTINGS mutations_sync = 1`);
   }
-  await statement(
-    devJson,
-    "us",
-    "ALTER TABLE dirty_hours DELETE WHERE startsWith(org_id, 'bench-') SETTINGS mutations_sync = 1",
-  );
 }
 
 function insertSql(hot: string, warm: string, offset: number, count: number, rows: number, end: number): string {
@@ -85,7 +99,8 @@ SELECT
 FROM (
   SELECT number + ${offset} AS n, cityHash64(n) AS h, cityHash64(n, 2) AS h2, cityHash64(n, 3) AS h3, cityHash64(n, 4) % 100 AS k
   FROM numbers(${count})
-)`;
+)
+SETTINGS min_insert_block_size_rows = ${CHUNK}, min_insert_block_size_bytes = 0, max_insert_threads = 1`;
 }
 
 /** Rolls up the range of the history and waits. Rejects when a run failed. */

@@ -53,6 +53,8 @@ export interface TenantQuery<Input, Row> {
   /** For the log: an error says which query, never its values. */
   name: string;
   input: z.ZodType<Input>;
+  /** `yields`: while any query without it runs in the region, this one waits between its blocks. */
+  pace?: "yields" | undefined;
   /** Format JSON, not JSONEachRow: an answer that was cut anywhere does not parse. */
   answer: z.ZodType<{ data: Row[] }>;
   sql(access: TenantAccess, input: Input): Sql<"tenant">;
@@ -93,6 +95,12 @@ const MAX_RESULT_ROWS = 70_000;
 /** Bytes one answer may hold: a tenth of an isolate's memory. */
 const MAX_RESULT_BYTES = 12_000_000;
 
+/**
+ * How long a yielding query waits at most before each block while others run. On a server that is never idle it gets slow by it, but
+ * still ends: a block has some 65,000 rows.
+ */
+const YIELD_MS = 100;
+
 const SETTINGS = {
   // 2, not 1: the settings below may come with the query, and a production user whose profile says readonly=2 takes it.
   readonly: "2",
@@ -109,6 +117,20 @@ const SETTINGS = {
   // Identity holds the timestamp, so two rows of one identity are always in one partition.
   do_not_merge_across_partitions_select_final: 1,
   output_format_json_quote_64bit_integers: 1,
+  // The first in the order of ClickHouse's own priorities; 0, the default, takes no part in it.
+  priority: "1",
+} as const;
+
+/**
+ * Of a query that yields. Between blocks ClickHouse lets it wait, inside of one the kernel prefers other threads; the latter needs
+ * CAP_SYS_NICE, which ClickHouse's packages give it, and is left out without. Fewer threads instead would slow down everybody's
+ * questions, also when nothing else is asked.
+ */
+const YIELDING = {
+  priority: "2",
+  low_priority_query_wait_time_ms: String(YIELD_MS),
+  // The name that older and newer servers know; 19 is the nicest.
+  os_thread_priority: "19",
 } as const;
 
 /** ClickHouse's exception codes that mean "too slow": TIMEOUT_EXCEEDED, TOO_SLOW, SOCKET_TIMEOUT. */
@@ -148,7 +170,8 @@ function makeReader(
     const target = config.clickhouse[region];
     const client = clientOf(target, options.fetcher);
     const wall: Record<string, string> = target.reader === undefined ? {} : { [POLICY_SETTING]: access.orgId };
-    const answer = await ask(client, query.name, { text, params }, options.timeoutMs ?? REQUEST_TIMEOUT_MS, wall);
+    const settings = { ...wall, ...(query.pace === "yields" ? YIELDING : {}) };
+    const answer = await ask(client, query.name, { text, params }, options.timeoutMs ?? REQUEST_TIMEOUT_MS, settings);
     return query.answer.parse(answer).data;
   };
 }

@@ -34,12 +34,13 @@ async function readFrom(
   answer: (request: IncomingMessage, response: ServerResponse) => void,
   timeoutMs = 5_000,
   users: { reader?: { user: string; password: string } } = {},
+  asked = query,
 ) {
   server = createServer(answer);
   await new Promise<void>((resolve) => server?.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
   const target = { url: `http://127.0.0.1:${port}`, database: "us", user: "reader", password: "pw", ...users };
-  return await clickHouseRead({ clickhouse: { us: target, eu: target } }, { timeoutMs })("us", query, access, {});
+  return await clickHouseRead({ clickhouse: { us: target, eu: target } }, { timeoutMs })("us", asked, access, {});
 }
 
 const failure = async (work: Promise<unknown>): Promise<unknown> =>
@@ -49,6 +50,22 @@ const failure = async (work: Promise<unknown>): Promise<unknown> =>
   );
 
 describe("a read", () => {
+  it("comes before those that yield, and stays read-only when it yields itself", async () => {
+    const sent: URLSearchParams[] = [];
+    const answer = (request: IncomingMessage, response: ServerResponse): void => {
+      sent.push(new URL(request.url ?? "", "http://x").searchParams);
+      request.resume().on("end", () => response.end('{"data":[]}'));
+    };
+    await readFrom(answer);
+    server?.close();
+    await readFrom(answer, 5_000, {}, { ...query, pace: "yields" });
+    const [first, second] = sent;
+    expect(Number(first?.get("priority"))).toBeGreaterThan(0);
+    expect(Number(second?.get("priority"))).toBeGreaterThan(Number(first?.get("priority")));
+    expect([first?.get("os_thread_priority"), second?.get("os_thread_priority")]).toEqual([null, "19"]);
+    expect([first?.get("readonly"), second?.get("readonly")]).toEqual(["2", "2"]);
+  });
+
   it("sends bound parameters, who it is, and settings that only let it read, with limits", async () => {
     let seen: URLSearchParams | undefined;
     let body = "";

@@ -11,7 +11,7 @@ import { type Asking, type Planned, planRegions, readPlanned } from "../queries/
 import { iso, type Range, resolveRange } from "../range.ts";
 import { scopeName } from "../routes/metrics.ts";
 import { answerHead, answerRows, mergeRows, sortRows } from "./answer.ts";
-import { exploreQuery, isRolled, type Prepared, type Row } from "./compile.ts";
+import { exploreQuery, isRolled, type Prepared, type Row, rawExploreQuery } from "./compile.ts";
 import { checkCost, HourCounts } from "./cost.ts";
 import { readPlace, writePlace } from "./page.ts";
 import { prepare } from "./prepare.ts";
@@ -52,13 +52,16 @@ export async function explore(
   const united = asking.regions.length > 1;
   const prepared = prepare(question, range, united);
   const planned = await planOf(asking, prepared, context.now);
-  const read = (): Promise<Row[][]> => readPlanned(asking, planned, exploreQuery, { prepared, page });
+  const read = (query: typeof exploreQuery): Promise<Row[][]> =>
+    readPlanned(asking, planned, query, { prepared, page });
   const page = united
     ? { limit: MAX_UNITED_GROUPS + 1, offset: 0, isOrdered: false }
     : { limit: question.limit + 1, offset, isOrdered: true };
   const raw = await guard(asking, prepared, planned, context);
   const isRaw = raw > 0 && (raw > MAX_EDGE_EVENTS || !isRolled(prepared));
-  const answers = isRaw ? await context.state.slots.run(asking.access.orgId, read) : await read();
+  const answers = isRaw
+    ? await context.state.slots.run(asking.access.orgId, () => read(rawExploreQuery))
+    : await read(exploreQuery);
   if (united && answers.some((rows) => rows.length > MAX_UNITED_GROUPS)) throw tooManyGroups();
   const all = answerRows(mergeRows(answers, prepared), prepared);
   const rest = united ? sortRows(all, prepared).slice(offset) : all;
