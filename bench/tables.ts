@@ -1,7 +1,8 @@
 /**
  * `npm run bench -- tables`: the `events` table as shipped beside variants of it (codecs, granularity, skip indexes): bytes of an
- * event on disk, and the time of four reads that detail is asked for. BENCH_EVENTS: rows, default 1,000,000. A variant is worth a
- * migration only when it wins here by more than the noise of the column beside it.
+ * event on disk, and the time of four reads that detail is asked for. BENCH_EVENTS: rows, default 1,000,000; ten million take ten
+ * minutes and 3 GB. One variant is there at a time, beside the table as shipped, which is read in turn with it: times are compared
+ * within a line. A variant is worth a migration only when it wins here by more than the noise of the shipped table between the lines.
  */
 import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -13,6 +14,9 @@ import { type BenchResult, median, round } from "./result.ts";
 
 const EVENTS = Number(process.env.BENCH_EVENTS ?? 1_000_000);
 const RUNS = 7;
+/** Rows of one block of an insert: a part. Few parts are quickly merged into one, and a block still fits in memory. */
+const BLOCK_ROWS = 1_000_000;
+const BLOCKS = `SETTINGS max_insert_threads = 2, min_insert_block_size_rows = ${BLOCK_ROWS}, min_insert_block_size_bytes = 0`;
 /** Days that the events are spread over. */
 const DAYS = 30;
 
@@ -28,7 +32,7 @@ const swap =
 const granularity = (rows: number) => swap(["SETTINGS ", `SETTINGS index_granularity = ${rows}, `]);
 
 const VARIANTS: Record<string, (ddl: string) => string> = {
-  "as shipped": (ddl) => ddl,
+  "as shipped, once more": (ddl) => ddl,
   "index_granularity 2048": granularity(2_048),
   "index_granularity 512": granularity(512),
   "no skip indexes": swap([/,\n *INDEX idx_session[^\n]*\n *INDEX idx_user[^\n]*/, ""]),
@@ -43,7 +47,7 @@ const VARIANTS: Record<string, (ddl: string) => string> = {
 
 /** Half the events are one large tenant's; sessions of 50 events within an hour or so; 500 people. */
 const GENERATE = `
-INSERT INTO source (org_id, event_type, timestamp, event_id, user_id, session_id, team_id, environment, region, received_at,
+INSERT INTO shipped (org_id, event_type, timestamp, event_id, user_id, session_id, team_id, environment, region, received_at,
   agent, agent_version, model, repo, branch, tool_name, request_id, accepted, lines_added, lines_removed, duration_ms,
   input_tokens, output_tokens, cache_read_tokens, cost_nano_usd, cost_source, metadata, _ver)
 SELECT
@@ -65,11 +69,11 @@ FROM (
     toDateTime64('2026-10-01 00:00:00', 3, 'UTC')
       + toIntervalMillisecond(sipHash64(s, 7) % ${DAYS * 86_400_000} + (number % 50) * 70000 + h % 60000) AS at
   FROM numbers(${EVENTS})
-)`;
+) ${BLOCKS}`;
 
 const large = (from: string, to: string): string =>
   `FROM events FINAL WHERE org_id = 'org_large' AND timestamp >= '2026-10-${from}' AND timestamp < '2026-10-${to}'`;
-const SESSION = "(SELECT any(session_id) FROM source WHERE org_id = 'org_large')";
+const SESSION = "(SELECT any(session_id) FROM shipped WHERE org_id = 'org_large')";
 
 const READS: Record<string, string> = {
   "24 h by type": `SELECT event_type, count(), sum(cost_nano_usd), uniqCombined64(18)(session_id) ${large("20", "21")} GROUP BY 1`,
@@ -92,38 +96,46 @@ export async function run(): Promise<BenchResult> {
   };
   try {
     const [ddl = ""] = splitStatements(await readFile(inRoot("schema/clickhouse/0001_events.sql"), "utf8"));
-    await ask(ddl.replace("events", "source"));
-    await ask(GENERATE);
-    const reads = Object.entries(READS);
-    const session = await ask(`SELECT ${SESSION}`);
-    const tables: { table: string; variant: string; bytes: number; times: number[][] }[] = [];
-    for (const [variant, change] of Object.entries(VARIANTS)) {
-      const table = `events_${tables.length}`;
+    const create = async (table: string, change: (ddl: string) => string, fill: string): Promise<number> => {
       await ask(change(ddl).replace("EXISTS events", `EXISTS ${table}`));
-      await ask(`INSERT INTO ${table} SELECT * FROM source SETTINGS max_threads = 1`);
+      await ask(fill);
       await ask(`OPTIMIZE TABLE ${table} FINAL`);
       const parts = `SELECT sum(bytes_on_disk) FROM system.parts WHERE table = '${table}' AND active AND database = currentDatabase()`;
-      tables.push({ table, variant, bytes: Number(await ask(parts)), times: reads.map(() => []) });
-    }
-    // Rounds, not one variant after the other: the machine is not equally fast all the time.
-    for (let pass = 0; pass <= RUNS; pass++) {
-      for (const { table, times } of tables) {
-        for (const [n, [, text]] of reads.entries()) {
-          const start = performance.now();
-          await ask(text.replace("FROM events", `FROM ${table}`).replace("{session}", session));
-          if (pass > 0) times[n]?.push(performance.now() - start);
+      return Number(await ask(parts));
+    };
+    const shipped = await create("shipped", (text) => text, GENERATE);
+    const session = await ask(`SELECT ${SESSION}`);
+    const timed = async (table: string, text: string): Promise<number> => {
+      const start = performance.now();
+      await ask(text.replace("FROM events", `FROM ${table}`).replace("{session}", session));
+      return performance.now() - start;
+    };
+    const rows: BenchResult["rows"] = [];
+    for (const [variant, change] of Object.entries(VARIANTS)) {
+      const began = performance.now();
+      const bytes = await create("variant", change, `INSERT INTO variant SELECT * FROM shipped ${BLOCKS}`);
+      const row: BenchResult["rows"][number] = { variant, "bytes an event": round(bytes / EVENTS, 1) };
+      for (const [name, text] of Object.entries(READS)) {
+        const [own, beside]: [number[], number[]] = [[], []];
+        for (let pass = 0; pass <= RUNS; pass++) {
+          const times = [await timed("variant", text), await timed("shipped", text)];
+          if (pass === 0) continue;
+          own.push(times[0] ?? Number.NaN);
+          beside.push(times[1] ?? Number.NaN);
         }
+        row[`${name}, ms`] = `${round(median(own), 1)} / ${round(median(beside), 1)}`;
       }
+      rows.push(row);
+      await ask("DROP TABLE variant SYNC");
+      console.log(`${variant}: ${round((performance.now() - began) / 1_000)} s`);
     }
-    const rows = tables.map(({ variant, bytes, times }) => ({
-      variant,
-      "bytes an event": round(bytes / EVENTS, 1),
-      ...Object.fromEntries(reads.map(([name], n) => [`${name}, ms`, round(median(times[n] ?? []), 1)])),
-    }));
     return {
       title: `The events table and variants of it, ${EVENTS.toLocaleString("en-US")} events, half of them one tenant's`,
       rows,
-      notes: [`median of ${RUNS} reads with FINAL, warm, through the development server; one part a month`],
+      notes: [
+        `as shipped ${round(shipped / EVENTS, 1)} bytes an event`,
+        `times: variant / as shipped, median of ${RUNS} reads with FINAL in turn, warm, through the development server; one part a month`,
+      ],
     };
   } finally {
     await server.stop();
