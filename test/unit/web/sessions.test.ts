@@ -15,7 +15,7 @@ import { refreshMsOfSession, stateLabel, stateOf } from "../../../web/src/sessio
 import { sessionStats } from "../../../web/src/sessions/session-stats.ts";
 import { formatElapsed, formatPrecise } from "../../../web/src/sessions/session-times.ts";
 import { sessionsCsv, sortSessions } from "../../../web/src/sessions/sort-sessions.ts";
-import { csvOf } from "../../../web/src/ui/download.ts";
+import { csvOf } from "../../../web/src/ui/csv.ts";
 import { eventOf, sessionOf } from "../../support/session-script.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 12);

@@ -1,7 +1,10 @@
-/** A small menu of things to do with what is beside it: downloads, copying a link. Not modal, so that the page behind stays usable. */
-import { DropdownMenu } from "radix-ui";
-import type { ReactElement } from "react";
+/**
+ * A small menu of things to do with what is beside it: downloads, copying a link. Not modal, so that the page behind stays usable. Until it
+ * is first pressed it is a plain button.
+ */
+import { type ReactElement, useRef } from "react";
 import { IconMore } from "./icons.tsx";
+import { NOT_LOADED, useLate } from "./use-late.ts";
 
 export interface Action {
   label: string;
@@ -9,26 +12,34 @@ export interface Action {
   disabled?: boolean;
 }
 
+const loadMenu = () => import("./action-menu-open.tsx");
+
 export function ActionMenu({ label, items }: { label: string; items: readonly Action[] }): ReactElement {
+  const { part, failed, want, hints } = useLate(loadMenu);
+  const byKeyboard = useRef(false);
+  if (part !== null) return <part.OpenActionMenu label={label} items={items} byKeyboard={byKeyboard.current} />;
+  const press = (key: boolean): void => {
+    byKeyboard.current = key;
+    want();
+  };
   return (
-    <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger className="button button-quiet button-icon button-small" aria-label={label} title={label}>
-        <IconMore />
-      </DropdownMenu.Trigger>
-      <DropdownMenu.Portal>
-        <DropdownMenu.Content align="end" sideOffset={4} className="pop min-w-44 p-1">
-          {items.map((item) => (
-            <DropdownMenu.Item
-              key={item.label}
-              disabled={item.disabled === true}
-              onSelect={item.onSelect}
-              className="pop-item"
-            >
-              {item.label}
-            </DropdownMenu.Item>
-          ))}
-        </DropdownMenu.Content>
-      </DropdownMenu.Portal>
-    </DropdownMenu.Root>
+    <button
+      type="button"
+      className="button button-quiet button-icon button-small"
+      aria-haspopup="menu"
+      aria-expanded={false}
+      aria-label={label}
+      title={failed ? `${label}: ${NOT_LOADED}` : label}
+      onClick={({ detail }) => press(detail === 0)}
+      onKeyDown={(event) => {
+        if (event.key !== "ArrowDown") return;
+        event.preventDefault();
+        press(true);
+      }}
+      {...hints}
+    >
+      <IconMore />
+      {failed ? <span className="visually-hidden" role="alert">{`${label}: ${NOT_LOADED}`}</span> : null}
+    </button>
   );
 }

@@ -1,10 +1,5 @@
 /** Files made in the page: CSV of a table, PNG of a chart. Called by panels and tables. */
-import { stringify } from "csv-stringify/browser/esm/sync";
-
-/** A table as CSV; a cell that a spreadsheet would run as a formula is made text. */
-export function csvOf(columns: readonly string[], rows: readonly (readonly (string | number | null)[])[]): string {
-  return stringify([columns, ...rows] as unknown[][], { escape_formulas: true });
-}
+import { type CsvCell, csvOf } from "./csv.ts";
 
 /** Hands a file to the browser's downloads. */
 export function download(name: string, type: string, content: BlobPart): void {
@@ -16,11 +11,7 @@ export function download(name: string, type: string, content: BlobPart): void {
   URL.revokeObjectURL(url);
 }
 
-export function downloadCsv(
-  name: string,
-  columns: readonly string[],
-  rows: readonly (readonly (string | number | null)[])[],
-): void {
+export function downloadCsv(name: string, columns: readonly string[], rows: readonly (readonly CsvCell[])[]): void {
   // The mark tells spreadsheets that it is UTF-8.
   download(`${fileName(name)}.csv`, "text/csv;charset=utf-8", `\uFEFF${csvOf(columns, rows)}`);
 }

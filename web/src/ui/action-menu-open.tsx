@@ -1,0 +1,45 @@
+/** The menu of an ActionMenu, open as it comes. Loaded by action-menu.tsx when it is first pressed. */
+import { DropdownMenu } from "radix-ui";
+import { type ReactElement, useLayoutEffect, useRef } from "react";
+import type { Action } from "./action-menu.tsx";
+import { IconMore } from "./icons.tsx";
+
+export function OpenActionMenu({
+  label,
+  items,
+  byKeyboard,
+}: {
+  label: string;
+  items: readonly Action[];
+  /** It was opened by a key, so that its first item is focused. */
+  byKeyboard: boolean;
+}): ReactElement {
+  const content = useRef<HTMLDivElement>(null);
+  // Only this first time: later the menu itself has seen the key.
+  useLayoutEffect(() => {
+    if (!byKeyboard) return;
+    const frame = requestAnimationFrame(() => content.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus());
+    return () => cancelAnimationFrame(frame);
+  }, [byKeyboard]);
+  return (
+    <DropdownMenu.Root modal={false} defaultOpen>
+      <DropdownMenu.Trigger className="button button-quiet button-icon button-small" aria-label={label} title={label}>
+        <IconMore />
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content ref={content} align="end" sideOffset={4} className="pop min-w-44 p-1">
+          {items.map((item) => (
+            <DropdownMenu.Item
+              key={item.label}
+              disabled={item.disabled === true}
+              onSelect={item.onSelect}
+              className="pop-item"
+            >
+              {item.label}
+            </DropdownMenu.Item>
+          ))}
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}
