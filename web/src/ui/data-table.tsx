@@ -4,8 +4,8 @@
  * A table of many rows: only what is in sight is in the page, columns sort, and all rows go to CSV. Used by sessions, errors, alerts and
  * cost tables. Rows of equal height; the caller pages in more through `onEnd`.
  */
-import { useVirtualizer } from "@tanstack/react-virtual";
-import { type ReactElement, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type ReactElement, type ReactNode, useEffect, useRef } from "react";
+import { useRowWindow } from "./use-row-window.ts";
 
 export interface TableColumn<Row> {
   key: string;
@@ -60,24 +60,13 @@ export function DataTable<Row>({
   rowHeight?: number | undefined;
 }): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
-  const virtualizer = useVirtualizer({
-    count: rows.length,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 8,
-    // The head takes its part of what is in sight.
-    scrollPaddingEnd: HEAD_HEIGHT,
-  });
-  // biome-ignore lint/correctness/useExhaustiveDependencies: rows of another height are measured anew
-  useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
+  const { first, end, scrollTo } = useRowWindow({ scroller, count: rows.length, rowHeight, headHeight: HEAD_HEIGHT });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come later must not move what is being read
   useEffect(() => {
     const index = current === undefined || current === null ? -1 : rows.findIndex((row) => keyOf(row) === current);
-    if (index >= 0) virtualizer.scrollToIndex(index, { align: "auto" });
-  }, [virtualizer, current]);
-  const items = virtualizer.getVirtualItems();
-  const lastSeen = items.at(-1)?.index ?? -1;
-  const atEnd = rows.length > 0 && lastSeen >= rows.length - 1;
+    if (index >= 0) scrollTo(index);
+  }, [current]);
+  const atEnd = rows.length > 0 && end >= rows.length;
   useEffect(() => {
     if (atEnd) onEnd?.();
   }, [atEnd, onEnd]);
@@ -96,43 +85,76 @@ export function DataTable<Row>({
             <HeadCell key={column.key} column={column} sort={sort} onSort={onSort} />
           ))}
         </div>
-        <div className="relative" style={{ height: virtualizer.getTotalSize() }} role="rowgroup">
-          {items.map((item) => {
-            const row = rows[item.index];
-            if (row === undefined) return null;
+        <div className="relative" style={{ height: rows.length * rowHeight }} role="rowgroup">
+          {rows.slice(first, end).map((row, i) => {
+            const key = keyOf(row);
             return (
-              <div
-                key={keyOf(row)}
-                role="row"
-                aria-rowindex={item.index + 2}
-                data-row={keyOf(row)}
-                aria-current={keyOf(row) === current ? "true" : undefined}
-                className={`absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 aria-[current]:bg-accent-soft ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
-                style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${item.start}px)` }}
-                {...(onOpen === undefined
-                  ? {}
-                  : {
-                      tabIndex: 0,
-                      onClick: () => onOpen(row),
-                      onKeyDown: (event) => {
-                        if (event.key === "Enter" && event.target === event.currentTarget) onOpen(row);
-                      },
-                    })}
-              >
-                {columns.map((column) => (
-                  <div
-                    key={column.key}
-                    role="cell"
-                    className={column.numeric === true ? "min-w-0 text-end" : "min-w-0"}
-                  >
-                    {column.cell(row)}
-                  </div>
-                ))}
-              </div>
+              <BodyRow
+                key={key}
+                id={key}
+                row={row}
+                index={first + i}
+                template={template}
+                columns={columns}
+                isCurrent={key === current}
+                rowHeight={rowHeight}
+                onOpen={onOpen}
+              />
             );
           })}
         </div>
       </div>
+    </div>
+  );
+}
+
+/** A row that is in the page already is not made again when others come into sight. */
+const BodyRow = memo(PlainRow) as typeof PlainRow;
+
+function PlainRow<Row>({
+  id,
+  row,
+  index,
+  columns,
+  template,
+  isCurrent,
+  rowHeight,
+  onOpen,
+}: {
+  id: string;
+  row: Row;
+  index: number;
+  columns: readonly TableColumn<Row>[];
+  template: string;
+  isCurrent: boolean;
+  rowHeight: number;
+  onOpen: ((row: Row) => void) | undefined;
+}): ReactElement {
+  const opens =
+    onOpen === undefined
+      ? {}
+      : {
+          tabIndex: 0,
+          onClick: () => onOpen(row),
+          onKeyDown: (event: KeyboardEvent) => {
+            if (event.key === "Enter" && event.target === event.currentTarget) onOpen(row);
+          },
+        };
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      data-row={id}
+      aria-current={isCurrent ? "true" : undefined}
+      className={`absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 aria-[current]:bg-accent-soft ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
+      style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
+      {...opens}
+    >
+      {columns.map((column) => (
+        <div key={column.key} role="cell" className={column.numeric === true ? "min-w-0 text-end" : "min-w-0"}>
+          {column.cell(row)}
+        </div>
+      ))}
     </div>
   );
 }
