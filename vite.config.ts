@@ -53,7 +53,24 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // Making a schema has no effect but its value: schemas that the page does not use, and their compiled forms (which the
     // policy would refuse to run), are left out.
-    rolldownOptions: { treeshake: { manualPureFunctions: ["z"] } },
+    rolldownOptions: {
+      treeshake: { manualPureFunctions: ["z"] },
+      output: {
+        codeSplitting: {
+          groups: [
+            // What every page needs, and the small parts that most views share: 50 files a view, each compressed alone, became 17, and 4 to 7 KB
+            // less. What only few views use stays apart.
+            { name: "base", test: /node_modules\/(?:react|react-dom|scheduler|zod|@tanstack)\// },
+            {
+              name: "shared",
+              test: /(?:web\/src\/(?:ui|format|app|api)|schema)\//,
+              minShareCount: 3,
+              maxModuleSize: 6_000,
+            },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: { "/api": { target: api, ws: true, changeOrigin: true } } },
 });
