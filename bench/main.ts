@@ -20,6 +20,7 @@ const BENCHES: Record<string, () => Promise<{ run(): Promise<BenchResult> }>> = 
   quota: () => import("./quota.ts"),
   query: () => import("./query.ts"),
   "noisy-reader": () => import("./noisy-reader.ts"),
+  web: () => import("./web.ts"),
   otlp: () => import("./otlp.ts"),
 };
 
