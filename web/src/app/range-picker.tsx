@@ -3,19 +3,9 @@
  * button.
  */
 import type { ReactElement } from "react";
-import { formatRange, type Zone } from "../format/time.ts";
-import { IconCalendar, IconChevron } from "../ui/icons.tsx";
+import { formatRange } from "../format/time.ts";
 import { NOT_LOADED, useLate } from "../ui/use-late.ts";
-import type { ViewRange, ViewSearch } from "./filters.ts";
-
-export type RangeChange = Pick<ViewSearch, "range" | "from" | "to">;
-
-export interface RangePickerProps {
-  range: ViewRange;
-  search: ViewSearch;
-  zone: Zone;
-  onChange(change: RangeChange): void;
-}
+import { RangeLabel, type RangePickerProps } from "./range-label.tsx";
 
 const loadChoices = () => import("./range-popover.tsx");
 
@@ -38,15 +28,5 @@ export function RangePicker(props: RangePickerProps): ReactElement {
       <RangeLabel label={label} />
       {failed ? <span className="visually-hidden" role="alert">{`The ranges ${NOT_LOADED}`}</span> : null}
     </button>
-  );
-}
-
-export function RangeLabel({ label }: { label: string }): ReactElement {
-  return (
-    <>
-      <IconCalendar />
-      <span className="cut">{label}</span>
-      <IconChevron />
-    </>
   );
 }

@@ -4,7 +4,7 @@ import { type ReactElement, type SubmitEvent, useState } from "react";
 import type { Zone } from "../format/time.ts";
 import { DEFAULT_PRESET, PRESET_NAMES, PRESETS, type ViewRange } from "./filters.ts";
 import { fromLocalInput, toLocalInput } from "./local-input.ts";
-import { type RangeChange, RangeLabel, type RangePickerProps } from "./range-picker.tsx";
+import { type RangeChange, RangeLabel, type RangePickerProps } from "./range-label.tsx";
 
 export function OpenRangePicker({
   range,

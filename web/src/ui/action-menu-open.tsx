@@ -1,8 +1,13 @@
 /** The menu of an ActionMenu, open as it comes. Loaded by action-menu.tsx when it is first pressed. */
 import { DropdownMenu } from "radix-ui";
 import { type ReactElement, useLayoutEffect, useRef } from "react";
-import type { Action } from "./action-menu.tsx";
 import { IconMore } from "./icons.tsx";
+
+export interface Action {
+  label: string;
+  onSelect(): void;
+  disabled?: boolean;
+}
 
 export function OpenActionMenu({
   label,

@@ -3,14 +3,9 @@
  * is first pressed it is a plain button.
  */
 import { type ReactElement, useRef } from "react";
+import type { Action } from "./action-menu-open.tsx";
 import { IconMore } from "./icons.tsx";
 import { NOT_LOADED, useLate } from "./use-late.ts";
-
-export interface Action {
-  label: string;
-  onSelect(): void;
-  disabled?: boolean;
-}
 
 const loadMenu = () => import("./action-menu-open.tsx");
 
