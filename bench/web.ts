@@ -30,7 +30,7 @@ const FRAME_MS = 1_000 / 60;
 const TOLERANCE_MS = 1.5;
 const SCROLL_FRAMES = 300;
 /** CSS pixels a frame. */
-const SPEEDS = { reading: 24, flinging: 400, "dragging the bar": 9_000 };
+const SPEEDS = { reading: 24, "turning the wheel": 120, "dragging the bar": 9_000 };
 /** Less is the noise of compiled code and of counters. */
 const GROWTH_LIMIT_BYTES = 20_000;
 

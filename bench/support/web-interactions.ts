@@ -30,7 +30,7 @@ const onOverview: readonly Step[] = [
   ["point along a chart", async (page) => hover(page)],
   ["move along a chart by keys", async (page) => keys(page)],
   ["zoom", async (page) => zoom(page)],
-  ["show a table", (page) => page.getByText("Table", { exact: true }).first().click()],
+  ["show a table", (page) => page.getByRole("radio", { name: "Table" }).first().click()],
   ["switch the theme", (page) => page.locator("button[title^=Theme]").click()],
   ["open the palette", (page) => page.keyboard.press("Control+k")],
   ["type in the palette", (page) => page.keyboard.type("sess")],
@@ -49,8 +49,8 @@ const onLive: readonly Step[] = [
   ["show all types", (page) => page.locator(".legend button").first().click()],
   ["open a live filter", (page) => page.getByRole("button", { name: "Team" }).first().click()],
   ["close it", (page) => page.keyboard.press("Escape")],
-  ["live as a table", (page) => page.getByText("Table", { exact: true }).first().click()],
-  ["live as a chart", (page) => page.getByText("Chart", { exact: true }).first().click()],
+  ["live as a table", (page) => page.getByRole("radio", { name: "Table" }).first().click()],
+  ["live as a chart", (page) => page.getByRole("radio", { name: "Chart" }).first().click()],
   ["go to cost", (page) => page.getByRole("link", { name: "Cost" }).click()],
 ];
 

@@ -5,3 +5,5 @@ try {
 } catch {
   // Storage may be blocked; the system's theme is used then.
 }
+// The sign-in has no header, so none is shown before it.
+if (location.pathname === "/sign-in") document.documentElement.dataset.boot = "bare";

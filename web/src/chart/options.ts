@@ -5,11 +5,10 @@
 import uPlot from "uplot";
 import { formatCount } from "../format/number.ts";
 import { formatMinute, type Zone } from "../format/time.ts";
+import { drawBars } from "./bars.ts";
 import { LAYERS } from "./palette.ts";
 import { type ChartData, gaps, niceCeiling } from "./series.ts";
 
-/** Share of a window's width that its bar takes; the rest separates it from its neighbour. */
-const BAR_SHARE = 0.82;
 /** CSS pixels between labels of the time axis, and of the count axis. */
 const TIME_SPACE = 72;
 const COUNT_SPACE = 36;
@@ -27,7 +26,6 @@ export interface Painter {
 }
 
 export function windowChartOptions(painter: Painter, width: number, height: number): uPlot.Options {
-  const bars = uPlot.paths.bars?.({ size: [BAR_SHARE, 64], align: 0 });
   const axis = {
     stroke: () => painter.color("--text-muted"),
     font: painter.font(),
@@ -70,7 +68,7 @@ export function windowChartOptions(painter: Painter, width: number, height: numb
       {},
       ...[...LAYERS].reverse().map((layer) => ({
         label: layer.label,
-        ...(bars === undefined ? {} : { paths: bars }),
+        paths: () => null,
         fill: () => painter.color(layer.token),
         width: 0,
         points: { show: false },
@@ -78,6 +76,7 @@ export function windowChartOptions(painter: Painter, width: number, height: numb
     ],
     hooks: {
       drawClear: [(u) => hatchGaps(u, painter)],
+      drawSeries: [(u, series) => drawBars(u, series, uPlot.pxRatio)],
       setCursor: [(u) => painter.onHover(u.cursor.idx ?? null)],
     },
   };

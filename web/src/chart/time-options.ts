@@ -4,10 +4,9 @@
  */
 import uPlot from "uplot";
 import { formatAxisTime, type Zone } from "../format/time.ts";
+import { drawBars } from "./bars.ts";
 import { axisTop, type ChartKind, greatest, lonely, type TimeData, type TimeSeries } from "./time-data.ts";
 
-const BAR_SHARE = 0.82;
-const MAX_BAR_PX = 64;
 /** CSS pixels between labels. */
 const TIME_SPACE = 80;
 const VALUE_SPACE = 36;
@@ -52,7 +51,6 @@ export interface TimeOptions {
 
 export function timeChartOptions(painter: TimePainter, options: TimeOptions): uPlot.Options {
   const { kind, shown, width, height, sync, least, whole, steps } = options;
-  const bars = uPlot.paths.bars?.({ size: [BAR_SHARE, MAX_BAR_PX], align: 0 });
   const axis = {
     stroke: () => painter.color("--text-muted"),
     font: painter.font(),
@@ -110,12 +108,13 @@ export function timeChartOptions(painter: TimePainter, options: TimeOptions): uP
           points: asBar ? { show: false } : lonePoints(() => painter.color(token)),
           spanGaps: false,
           ...(asBar
-            ? { ...(bars === undefined ? {} : { paths: bars }), fill: () => painter.color(token), width: 0 }
+            ? { paths: () => null, fill: () => painter.color(token), width: 0 }
             : { stroke: () => painter.color(token), width: LINE_PX, ...(before === true ? { dash: DASH } : {}) }),
         };
       }),
     ],
     hooks: {
+      drawSeries: [(u, i) => kind === "bars" && drawn[i - 1]?.before !== true && drawBars(u, i, uPlot.pxRatio)],
       setCursor: [(u) => painter.onHover(u.cursor.idx ?? null)],
       setSelect: [
         (u) => {

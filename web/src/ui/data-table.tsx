@@ -60,7 +60,12 @@ export function DataTable<Row>({
   rowHeight?: number | undefined;
 }): ReactElement {
   const scroller = useRef<HTMLDivElement>(null);
-  const { first, end, scrollTo } = useRowWindow({ scroller, count: rows.length, rowHeight, headHeight: HEAD_HEIGHT });
+  const { first, end, fast, scrollTo } = useRowWindow({
+    scroller,
+    count: rows.length,
+    rowHeight,
+    headHeight: HEAD_HEIGHT,
+  });
   // biome-ignore lint/correctness/useExhaustiveDependencies: rows that come later must not move what is being read
   useEffect(() => {
     const index = current === undefined || current === null ? -1 : rows.findIndex((row) => keyOf(row) === current);
@@ -86,7 +91,8 @@ export function DataTable<Row>({
           ))}
         </div>
         <div className="relative" style={{ height: rows.length * rowHeight }} role="rowgroup">
-          {rows.slice(first, end).map((row, i) => {
+          {fast ? <Outlines first={first} count={end - first} rowHeight={rowHeight} /> : null}
+          {(fast ? [] : rows.slice(first, end)).map((row, i) => {
             const key = keyOf(row);
             return (
               <BodyRow
@@ -105,6 +111,21 @@ export function DataTable<Row>({
         </div>
       </div>
     </div>
+  );
+}
+
+/** What stands for rows while they pass too fast to be read: one element, so that a frame is made in time. */
+function Outlines({ first, count, rowHeight }: { first: number; count: number; rowHeight: number }): ReactElement {
+  return (
+    <div
+      aria-hidden="true"
+      className="row-outlines absolute inset-x-0"
+      style={{
+        height: count * rowHeight,
+        transform: `translateY(${first * rowHeight}px)`,
+        backgroundSize: `100% ${rowHeight}px`,
+      }}
+    />
   );
 }
 
@@ -146,7 +167,7 @@ function PlainRow<Row>({
       aria-rowindex={index + 2}
       data-row={id}
       aria-current={isCurrent ? "true" : undefined}
-      className={`absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 aria-[current]:bg-accent-soft ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
+      className={`contain-strict absolute inset-x-0 grid items-center gap-3 border-b border-line px-4 aria-[current]:bg-accent-soft ${onOpen === undefined ? "" : "cursor-pointer hover:bg-hover"}`}
       style={{ gridTemplateColumns: template, height: rowHeight, transform: `translateY(${index * rowHeight}px)` }}
       {...opens}
     >
