@@ -17,7 +17,7 @@ const PAINT_LIMIT_MS = 1_000;
 const PAINT_LOADS = 5;
 const PAINT_PAGES = ["sign-in", "live", "overview", "cost"];
 const ACT_LIMIT_MS = 100;
-const ACT_ROUNDS = 3;
+const ACT_ROUNDS = 2;
 const REDRAW_LIMIT_MS = 8;
 const REDRAW_ROUNDS = 100;
 /** 60 minutes of 10 s windows, by ten types. */

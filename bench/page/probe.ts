@@ -56,11 +56,12 @@ const tenfoldProbe = {
     if (part === null) throw new Error(`nothing matches ${selector}`);
     const between: number[] = [];
     const work: number[] = [];
+    // Asked once: it would make the page work out its layout in each frame.
+    const most = part.scrollHeight - part.clientHeight;
     let before = 0;
     for (let i = 0; i < frames + WARM_UP_FRAMES; i++) {
       const at = await nextFrame();
       const began = performance.now();
-      const most = part.scrollHeight - part.clientHeight;
       // Back and forth where the list ends.
       const far = (i * pixels) % (2 * most);
       part.scrollTop = far <= most ? far : 2 * most - far;

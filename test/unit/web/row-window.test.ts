@@ -7,7 +7,7 @@ const ROW = 36;
 const sightOf = (top: number, height = 600) => ({ top, height });
 
 describe("the rows in the page", () => {
-  it("are all that are in sight and at most 19 more, wherever it is scrolled to", () => {
+  it("are all that are in sight and at most 28 more, wherever it is scrolled to", () => {
     const places = fc.record({ top: fc.double({ min: 0, max: 4e6, noNaN: true }), count: fc.nat(100_000) });
     fc.assert(
       fc.property(places, ({ top, count }) => {
@@ -18,9 +18,14 @@ describe("the rows in the page", () => {
         const seenTo = Math.min(count, Math.ceil((sight.top + sight.height) / ROW));
         expect(first).toBeLessThanOrEqual(seenFrom);
         expect(end).toBeGreaterThanOrEqual(seenTo);
-        expect(end - first).toBeLessThanOrEqual(seenTo - seenFrom + 19);
+        expect(end - first).toBeLessThanOrEqual(seenTo - seenFrom + 28);
       }),
     );
+  });
+
+  it("stay the same while less than four rows are scrolled", () => {
+    expect(placeOf(sightOf(4 * ROW), ROW)).toEqual(placeOf(sightOf(8 * ROW - 1), ROW));
+    expect(placeOf(sightOf(8 * ROW), ROW).at).toBe(8);
   });
 
   it("are outlined only while it is scrolled far several times in a row", () => {

@@ -11,6 +11,9 @@ export interface Sight {
 
 /** Rows above and below what is in sight, so that scrolling shows no gap before the next frame. */
 const OVERSCAN = 8;
+/** The window moves by so many rows at once: what a change costs hardly depends on how many rows it is about. */
+const STEP = 4;
+
 /** The first row in the page, and how many fit: what changes when scrolling has to be answered. */
 export interface RowPlace {
   at: number;
@@ -18,13 +21,14 @@ export interface RowPlace {
 }
 
 export function placeOf({ top, height }: Sight, rowHeight: number): RowPlace {
-  return { at: Math.max(0, Math.floor(top / rowHeight)), fits: Math.max(0, Math.ceil(height / rowHeight)) };
+  const first = Math.max(0, Math.floor(top / rowHeight));
+  return { at: first - (first % STEP), fits: Math.max(0, Math.ceil(height / rowHeight)) };
 }
 
 /** Half-open; also right when there are fewer rows now than when was scrolled. */
 export function rowWindow({ at, fits }: RowPlace, count: number): { first: number; end: number } {
   const shown = Math.min(at, Math.max(0, count - fits));
-  return { first: Math.max(0, shown - OVERSCAN), end: Math.min(count, shown + fits + 1 + OVERSCAN) };
+  return { first: Math.max(0, shown - OVERSCAN), end: Math.min(count, shown + fits + STEP + OVERSCAN) };
 }
 
 /** Where to scroll so that a row is in sight; null: it is. */

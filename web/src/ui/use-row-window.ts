@@ -43,10 +43,11 @@ export function useRowWindow({ scroller, count, rowHeight, headHeight }: RowList
       const next = placeOf(sightOf(element, headHeight), rowHeight);
       setPlace((before) => (before.at === next.at && before.fits === next.fits ? before : next));
     };
-    let last: ScrollEventPlace = { at: placeOf(sightOf(element, headHeight), rowHeight).at, time: 0, far: false };
+    const rowAtTop = (): number => element.scrollTop / rowHeight;
+    let last: ScrollEventPlace = { at: rowAtTop(), time: 0, far: false };
     let rest: ReturnType<typeof setTimeout> | undefined;
     const onScroll = (): void => {
-      const next = scrolled(last, placeOf(sightOf(element, headHeight), rowHeight).at, performance.now());
+      const next = scrolled(last, rowAtTop(), performance.now());
       last = next;
       if (next.fast) {
         clearTimeout(rest);
