@@ -33,4 +33,22 @@ describe("the first view", () => {
     // React, the router and the parser alone: less would mean that not everything was seen.
     expect(bytes).toBeGreaterThan(MAX_FIRST_VIEW_BYTES / 2);
   });
+
+  it("shows the header's beginning before any script has come, in the place where it stays", async () => {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
+    await context.addCookies([{ name: "fake-session", value: "1", url: fake.url, httpOnly: true }]);
+    const page = await context.newPage();
+    await page.route("**/assets/*.js", (route) => route.abort());
+    await page.goto(`${fake.url}/live`);
+    const early = await page.locator(".boot .brand").boundingBox();
+    expect(early?.width).toBeGreaterThan(50);
+    await page.unroute("**/assets/*.js");
+    await page.goto(`${fake.url}/live`);
+    await page.locator("#root .brand").waitFor();
+    expect(await page.locator("#root .brand").boundingBox()).toEqual(early);
+    expect(await page.locator(".boot").isVisible()).toBe(false);
+    await page.goto(`${fake.url}/sign-in`);
+    expect(await page.locator(".boot").isVisible()).toBe(false);
+    await context.close();
+  });
 });
