@@ -4,7 +4,7 @@
  * A table of many rows: only what is in sight is in the page, columns sort, and all rows go to CSV. Used by sessions, errors, alerts and
  * cost tables. Rows of equal height; the caller pages in more through `onEnd`.
  */
-import { type KeyboardEvent, memo, type ReactElement, type ReactNode, useEffect, useRef } from "react";
+import { type KeyboardEvent, memo, type ReactElement, type ReactNode, useCallback, useEffect, useRef } from "react";
 import { useRowWindow } from "./use-row-window.ts";
 
 export interface TableColumn<Row> {
@@ -75,6 +75,10 @@ export function DataTable<Row>({
   useEffect(() => {
     if (atEnd) onEnd?.();
   }, [atEnd, onEnd]);
+  // One function for all the table's life: a page that is drawn each second must not make its rows anew.
+  const latestOpen = useRef(onOpen);
+  latestOpen.current = onOpen;
+  const open = useCallback((row: Row): void => latestOpen.current?.(row), []);
   const template = columns.map(({ track }) => track).join(" ");
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls must be reachable by keyboard
@@ -104,7 +108,7 @@ export function DataTable<Row>({
                 columns={columns}
                 isCurrent={key === current}
                 rowHeight={rowHeight}
-                onOpen={onOpen}
+                onOpen={onOpen === undefined ? undefined : open}
               />
             );
           })}
