@@ -23,8 +23,7 @@ const MINUTE_MS = 60_000;
 export function useView(search: ViewSearch): View {
   const org = useMe().org_id;
   const zone = useZone();
-  // A new value each minute, not each second: nothing here depends on less.
-  const minute = Math.ceil(useNow() / MINUTE_MS);
+  const minute = Math.floor(useNow(MINUTE_MS) / MINUTE_MS) + 1;
   return useMemo(() => {
     const range = rangeOf(search, minute * MINUTE_MS);
     return {

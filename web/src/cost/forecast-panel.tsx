@@ -19,7 +19,7 @@ const MONEY = unitFormat("nano_usd");
 
 export function ForecastPanels({ view }: { view: View }): ReactElement {
   // Nothing here changes within a minute.
-  const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
+  const now = Math.floor(useNow(MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
   const daily = useApi(
     "/api/v1/metrics/timeseries",
     { ...view.params, ...forecastRange(now), metric: "cost_nano_usd", interval: "1d", timezone: view.timezone },

@@ -34,7 +34,7 @@ export function SessionPage({
   onSearch(change: Partial<SessionSearch>): void;
 }): ReactElement {
   const zone = useZone();
-  const now = Math.floor(useNow() / TICK_MS) * TICK_MS;
+  const now = Math.floor(useNow(TICK_MS) / TICK_MS) * TICK_MS;
   const { session, completeness, events, complete, loading, error, retry, loadMore } = useSession(id, org, now);
   const [key, setKey] = useState<string | null>(null);
   const chosen = useMemo(

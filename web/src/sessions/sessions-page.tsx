@@ -44,7 +44,7 @@ export function SessionsPage({
   const [sort, setSort] = useState<TableSort>(NEWEST);
   const zone = useZone();
   const narrow = useNarrow();
-  const tick = Math.floor(useNow() / TICK_MS) * TICK_MS;
+  const tick = Math.floor(useNow(TICK_MS) / TICK_MS) * TICK_MS;
   const columns = useMemo(() => (narrow ? narrowColumns : sessionColumns)(tick, zone), [narrow, tick, zone]);
   const loaded = useMemo(() => pages.data?.pages.flatMap(({ sessions }) => sessions) ?? [], [pages.data]);
   const complete = pages.data !== undefined && !pages.hasNextPage;

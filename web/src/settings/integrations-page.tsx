@@ -34,7 +34,7 @@ export function IntegrationsPage(): ReactElement {
 function Integrations(): ReactElement {
   const { params } = useOrg();
   const zone = useZone();
-  const now = Math.ceil(useNow() / MINUTE_MS) * MINUTE_MS;
+  const now = Math.ceil(useNow(MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
   const query = useApi("/api/v1/integrations", params, IntegrationsAnswerSchema, { refreshMs: REFRESH_MS });
   if (query.data === undefined || query.data.agents.length === 0) {
     return (

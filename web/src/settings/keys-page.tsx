@@ -35,7 +35,7 @@ function Keys(): ReactElement {
   const { params } = useOrg();
   const writes = may(useMe(), "keys:write", "org");
   const zone = useZone();
-  const now = Math.floor(useNow() / MINUTE_MS) * MINUTE_MS;
+  const now = Math.floor(useNow(MINUTE_MS) / MINUTE_MS) * MINUTE_MS;
   const pages = useApiPages("/api/v1/keys", params, KeysAnswerSchema);
   const [open, setOpen] = useState<Open>(null);
   const close = (): void => setOpen(null);
