@@ -90,6 +90,7 @@ describe("the list", () => {
     expect(world.asked.every((url) => url.searchParams.get("team") === "core")).toBe(true);
 
     await page.getByRole("button", { name: "Errors" }).click();
+    await list.evaluate((region) => region.scrollTo(0, 0));
     await expect.poll(() => rows("sessions").first().textContent()).toContain("user-2");
 
     await page.getByRole("searchbox", { name: "Search sessions" }).fill("user-7");

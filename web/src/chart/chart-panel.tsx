@@ -2,7 +2,7 @@
  * A panel with a chart over time: states, legend that isolates, table alternative, CSV, PNG, zoom into the URL. Views give it a query and
  * how its answer becomes series.
  */
-import { type ReactElement, type ReactNode, useMemo, useRef, useState } from "react";
+import { type ReactElement, type ReactNode, useDeferredValue, useMemo, useRef, useState } from "react";
 import { formatBucket, type Zone } from "../format/time.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
 import { downloadCsv, downloadPng } from "../ui/download.ts";
@@ -45,6 +45,8 @@ const LEGEND_HEIGHT = 36;
 export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
   const { title, note, query, toData, controls, empty, height = HEIGHT } = props;
   const [mode, setMode] = useState<Mode>("chart");
+  // The switch answers at once; a long table takes longer.
+  const shown = useDeferredValue(mode);
   const canvas = useRef<HTMLDivElement>(null);
   const zone = useZone();
   const answer = query.data;
@@ -70,7 +72,7 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
               {
                 label: "Download PNG",
                 onSelect: () => canvas.current !== null && downloadPng(title, canvas.current),
-                disabled: mode !== "chart" || data === null,
+                disabled: shown !== "chart" || data === null,
               },
             ]}
           />
@@ -91,7 +93,7 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
           empty={<div style={{ height }}>{empty ?? <NothingHere />}</div>}
         >
           {() =>
-            data === null ? null : mode === "table" ? (
+            data === null ? null : shown === "table" ? (
               <TimeTable data={data} zone={zone} label={title} format={props.formatExact} height={height} />
             ) : (
               <ChartBody {...props} data={data} zone={zone} height={height} canvas={canvas} />
