@@ -23,7 +23,9 @@ export function OpenActionMenu({
   // Only this first time: later the menu itself has seen the key.
   useLayoutEffect(() => {
     if (!byKeyboard) return;
-    const frame = requestAnimationFrame(() => content.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus());
+    const frame = requestAnimationFrame(() =>
+      content.current?.querySelector<HTMLElement>("[role=menuitem]")?.focus({ preventScroll: true }),
+    );
     return () => cancelAnimationFrame(frame);
   }, [byKeyboard]);
   return (
