@@ -13,6 +13,8 @@ import { actOnce, SHORTEST_MS } from "./support/web-interactions.ts";
 import { growthPerMinute, SETTLING_MINUTES, watchMemory } from "./support/web-memory.ts";
 
 const MINUTES = Number(process.env.TENFOLD_BENCH_MINUTES ?? 10);
+/** Fewer samples after settling have no slope. */
+const LEAST_MINUTES = SETTLING_MINUTES + 2;
 const PAINT_LIMIT_MS = 1_000;
 const PAINT_LOADS = 5;
 const PAINT_PAGES = ["sign-in", "live", "overview", "cost"];
@@ -171,6 +173,7 @@ async function scroll(dashboard: Dashboard, world: PageWorld): ReturnType<Part> 
 }
 
 async function memory(dashboard: Dashboard): ReturnType<Part> {
+  if (!(MINUTES >= LEAST_MINUTES)) throw new Error(`memory needs TENFOLD_BENCH_MINUTES of at least ${LEAST_MINUTES}`);
   const samples = await watchMemory(dashboard, MINUTES);
   const growth = Math.max(0, growthPerMinute(samples));
   const [first, last] = [samples.find(({ minute }) => minute === SETTLING_MINUTES), samples.at(-1)];
