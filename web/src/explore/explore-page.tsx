@@ -1,6 +1,6 @@
 /** Explore under its controls: the builder beside its answer, or examples while nothing is asked, and the saved metrics. Used by the route. */
 import { Link } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, Suspense, useState } from "react";
 import type { CustomMetric } from "../../../schema/api/custom-metrics.ts";
 import { CatalogueAnswerSchema, type Question, SavedQuerySchema } from "../../../schema/api/query.ts";
 import { failureOf, useApi } from "../api/query.ts";
@@ -12,10 +12,10 @@ import { useZone } from "../ui/preferences.tsx";
 import { Answer } from "../ui/states.tsx";
 import { Builder } from "./builder.tsx";
 import { EXAMPLES, FIRST_QUESTION } from "./examples.ts";
+import { SaveDialog } from "./late-dialogs.ts";
 import { Preview } from "./preview.tsx";
 import { type ExploreSearch, readQuestion, sameQuestion, writeQuestion } from "./question-url.ts";
 import { savedRefusal } from "./refusal.ts";
-import { SaveDialog } from "./saved-dialogs.tsx";
 import { SavedPanel } from "./saved-panel.tsx";
 import { useChangeMetric, useMaySave, useSavedMetrics } from "./use-saved.ts";
 
@@ -165,11 +165,13 @@ function Saving({
         Save as…
       </button>
       {saving ? (
-        <SaveDialog
-          question={zoned}
-          onSaved={({ metric_id }) => onSearch({ metric: metric_id })}
-          onClose={() => setSaving(false)}
-        />
+        <Suspense fallback={null}>
+          <SaveDialog
+            question={zoned}
+            onSaved={({ metric_id }) => onSearch({ metric: metric_id })}
+            onClose={() => setSaving(false)}
+          />
+        </Suspense>
       ) : null}
     </>
   );

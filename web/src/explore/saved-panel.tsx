@@ -1,6 +1,6 @@
 /** The list of saved metrics: open, rename, delete. Used by explore-page.tsx. */
 import { Link } from "@tanstack/react-router";
-import { type ReactElement, useState } from "react";
+import { type ReactElement, Suspense, useState } from "react";
 import type { CustomMetric } from "../../../schema/api/custom-metrics.ts";
 import { failureOf } from "../api/query.ts";
 import { formatMoment } from "../format/time.ts";
@@ -8,9 +8,9 @@ import { ActionMenu } from "../ui/action-menu.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useZone } from "../ui/preferences.tsx";
 import { Answer, Empty } from "../ui/states.tsx";
+import { RemoveDialog, RenameDialog } from "./late-dialogs.ts";
 import { writeQuestion } from "./question-url.ts";
 import { savedRefusal } from "./refusal.ts";
-import { RemoveDialog, RenameDialog } from "./saved-dialogs.tsx";
 import { useMaySave, useSavedMetrics } from "./use-saved.ts";
 
 export function SavedPanel({
@@ -63,10 +63,12 @@ export function SavedPanel({
           <p className="p-4 text-muted">{refusal}</p>
         )}
       </div>
-      {dialog?.kind === "rename" ? <RenameDialog metric={dialog.metric} onClose={close} /> : null}
-      {dialog?.kind === "remove" ? (
-        <RemoveDialog metric={dialog.metric} onClose={close} onRemoved={() => onRemoved(dialog.metric)} />
-      ) : null}
+      <Suspense fallback={null}>
+        {dialog?.kind === "rename" ? <RenameDialog metric={dialog.metric} onClose={close} /> : null}
+        {dialog?.kind === "remove" ? (
+          <RemoveDialog metric={dialog.metric} onClose={close} onRemoved={() => onRemoved(dialog.metric)} />
+        ) : null}
+      </Suspense>
     </Panel>
   );
 }
