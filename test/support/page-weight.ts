@@ -28,7 +28,7 @@ export async function weighPage(browser: Browser, url: string, spec: (typeof PAG
   });
   await page.goto(`${url}${spec.path}`);
   await page.locator(spec.shown).first().waitFor();
-  await page.waitForFunction('document.querySelector(".skeleton, [aria-busy=true]") === null');
+  await page.locator(".skeleton, [aria-busy=true]").first().waitFor({ state: "detached" });
   await page.waitForLoadState("networkidle");
   // A view that failed would weigh less than it does.
   const failures = await page.locator("[role=alert] .text-bad").count();
