@@ -13,7 +13,7 @@ describe("CSV", () => {
     const table = fc.array(fc.tuple(fc.constant("row"), cell, cell), { minLength: 1, maxLength: 5 });
     fc.assert(
       fc.property(table, (rows) => {
-        const read: unknown = parse(csvOf(["a", "b", "c"], rows), {
+        const read: unknown = parse(csvOf({ titles: ["a", "b", "c"], cells: rows }), {
           relax_column_count: false,
           record_delimiter: "\n",
         });
@@ -29,7 +29,9 @@ describe("CSV", () => {
   });
 
   it("runs no formula of a name, and leaves negative numbers numbers", () => {
-    expect(csvOf(["name", "change"], [['=HYPERLINK("x")', -5]])).toBe('name,change\n"\'=HYPERLINK(""x"")",-5\n');
-    expect(csvOf(["name"], [["-x"], ["\uFF1Dx"], [" =x"]])).toBe("name\n'-x\n'\uFF1Dx\n =x\n");
+    expect(csvOf({ titles: ["name", "change"], cells: [['=HYPERLINK("x")', -5]] })).toBe(
+      'name,change\n"\'=HYPERLINK(""x"")",-5\n',
+    );
+    expect(csvOf({ titles: ["name"], cells: [["-x"], ["\uFF1Dx"], [" =x"]] })).toBe("name\n'-x\n'\uFF1Dx\n =x\n");
   });
 });

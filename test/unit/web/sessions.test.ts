@@ -187,9 +187,9 @@ describe("the loaded sessions", () => {
   });
 
   it("go to CSV with every figure exact, and no cell that a spreadsheet runs", () => {
-    const { titles, cells } = sessionsCsv([sessionOf({ user_id: "=cmd()", cost_nano_usd: "1234000000042" })], NOW);
-    const [head, row] = csvOf(titles, cells).trimEnd().split("\n");
-    expect(head?.split(",")).toHaveLength(titles.length);
+    const table = sessionsCsv([sessionOf({ user_id: "=cmd()", cost_nano_usd: "1234000000042" })], NOW);
+    const [head, row] = csvOf(table).trimEnd().split("\n");
+    expect(head?.split(",")).toHaveLength(table.titles.length);
     expect(row).toContain(",'=cmd(),");
     expect(row?.endsWith(",1234.000000042")).toBe(true);
   });

@@ -5,7 +5,8 @@
 import { type ReactElement, type ReactNode, useDeferredValue, useMemo, useRef, useState } from "react";
 import { formatBucket, type Zone } from "../format/time.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
-import { downloadCsv, downloadPng } from "../ui/download.ts";
+import type { CsvTable } from "../ui/csv.ts";
+import { downloadPng } from "../ui/download.ts";
 import { Panel } from "../ui/panel.tsx";
 import { usePaintedTheme, useZone } from "../ui/preferences.tsx";
 import { Segments } from "../ui/segments.tsx";
@@ -66,8 +67,8 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
             items={[
               {
                 label: "Download CSV",
-                onSelect: () => data !== null && saveCsv(title, data, zone),
-                disabled: data === null,
+                file: title,
+                csv: data === null ? undefined : () => csvTable(data, zone),
               },
               {
                 label: "Download PNG",
@@ -153,14 +154,14 @@ function ChartBody<T>(
   );
 }
 
-function saveCsv(title: string, data: TimeData, zone: Zone): void {
-  downloadCsv(
-    title,
-    ["start", "bucket", ...data.series.map(({ label }) => label)],
-    data.starts.map((start, i) => [
+function csvTable(data: TimeData, zone: Zone): CsvTable {
+  const { starts, series } = data;
+  return {
+    titles: ["start", "bucket", ...series.map(({ label }) => label)],
+    cells: starts.map((start, i) => [
       new Date(start).toISOString(),
       formatBucket(start, bucketMs(data, i), zone),
-      ...data.series.map(({ values }) => values[i] ?? null),
+      ...series.map(({ values }) => values[i] ?? null),
     ]),
-  );
+  };
 }

@@ -25,11 +25,11 @@ export function topItems(answer: Pick<TopAnswer, "items" | "unit">): TopItem[] {
 
 /** Exact values, as the API gives them. */
 export function topCsv(answer: Pick<TopAnswer, "items" | "dimension" | "metric">): {
-  columns: string[];
-  rows: (string | number | null)[][];
+  titles: string[];
+  cells: (string | number | null)[][];
 } {
   return {
-    columns: [answer.dimension, answer.metric, "share", "previous", "change"],
-    rows: answer.items.map(({ name, value, share, previous, change }) => [name, value, share, previous, change]),
+    titles: [answer.dimension, answer.metric, "share", "previous", "change"],
+    cells: answer.items.map(({ name, value, share, previous, change }) => [name, value, share, previous, change]),
   };
 }

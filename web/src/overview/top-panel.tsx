@@ -6,7 +6,6 @@ import { useApi } from "../api/query.ts";
 import type { View } from "../app/use-view.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
 import { BarList } from "../ui/bar-list.tsx";
-import { downloadCsv } from "../ui/download.ts";
 import { Panel } from "../ui/panel.tsx";
 import { Change } from "../ui/stat.tsx";
 import { Answer } from "../ui/states.tsx";
@@ -31,6 +30,7 @@ export function TopPanel({
   const query = useApi("/api/v1/metrics/top", { ...view.params, dimension, metric, limit: ITEMS }, TopAnswerSchema, {
     refreshMs: view.refreshMs,
   });
+  const { data } = query;
   return (
     <Panel
       title={title}
@@ -42,12 +42,8 @@ export function TopPanel({
           items={[
             {
               label: "Download CSV",
-              disabled: query.data === undefined,
-              onSelect: () => {
-                if (query.data === undefined) return;
-                const { columns, rows } = topCsv(query.data);
-                downloadCsv(title, columns, rows);
-              },
+              file: title,
+              csv: data === undefined ? undefined : () => topCsv(data),
             },
           ]}
         />

@@ -5,7 +5,6 @@ import { formatExact } from "../format/number.ts";
 import type { Zone } from "../format/time.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
 import { csvRows, DataTable } from "../ui/data-table.tsx";
-import { downloadCsv } from "../ui/download.ts";
 import { FilterMenu } from "../ui/filter-menu.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { Empty } from "../ui/states.tsx";
@@ -74,11 +73,8 @@ export function EventsPanel({
             items={[
               {
                 label: "Download CSV",
-                disabled: rows.length === 0,
-                onSelect: () => {
-                  const { titles, cells } = csvRows(eventColumns(start, zone, false), rows);
-                  downloadCsv("Session events", titles, cells);
-                },
+                file: "Session events",
+                csv: rows.length === 0 ? undefined : () => csvRows(eventColumns(start, zone, false), rows),
               },
             ]}
           />

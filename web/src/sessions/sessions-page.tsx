@@ -9,7 +9,6 @@ import { firstEventCommand } from "../live/first-event.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
 import { CopyButton } from "../ui/copy-button.tsx";
 import { DataTable, type TableSort } from "../ui/data-table.tsx";
-import { downloadCsv } from "../ui/download.ts";
 import { Panel } from "../ui/panel.tsx";
 import { useZone } from "../ui/preferences.tsx";
 import { Empty, PartFailure, Skeleton } from "../ui/states.tsx";
@@ -71,11 +70,8 @@ export function SessionsPage({
             items={[
               {
                 label: `Download CSV (${formatExact(rows.length)})`,
-                disabled: rows.length === 0,
-                onSelect: () => {
-                  const { titles, cells } = sessionsCsv(rows, Date.now());
-                  downloadCsv("Sessions", titles, cells);
-                },
+                file: "Sessions",
+                csv: rows.length === 0 ? undefined : () => sessionsCsv(rows, Date.now()),
               },
             ]}
           />

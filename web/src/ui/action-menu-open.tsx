@@ -1,13 +1,22 @@
 /** The menu of an ActionMenu, open as it comes. Loaded by action-menu.tsx when it is first pressed. */
 import { DropdownMenu } from "radix-ui";
 import { type ReactElement, useLayoutEffect, useRef } from "react";
+import { type CsvTable, saveCsv } from "./csv.ts";
 import { IconMore } from "./icons.tsx";
 
-export interface Action {
-  label: string;
-  onSelect(): void;
-  disabled?: boolean;
+export type Action = { label: string; disabled?: boolean } & (
+  | { onSelect(): void }
+  /** Saves a table under a name; undefined: there is none yet. */
+  | { file: string; csv: (() => CsvTable) | undefined }
+);
+
+function run(action: Action): void {
+  if ("onSelect" in action) action.onSelect();
+  else if (action.csv !== undefined) saveCsv(action.file, action.csv());
 }
+
+const isDisabled = (action: Action): boolean =>
+  action.disabled === true || ("csv" in action && action.csv === undefined);
 
 export function OpenActionMenu({
   label,
@@ -38,8 +47,8 @@ export function OpenActionMenu({
           {items.map((item) => (
             <DropdownMenu.Item
               key={item.label}
-              disabled={item.disabled === true}
-              onSelect={item.onSelect}
+              disabled={isDisabled(item)}
+              onSelect={() => run(item)}
               className="pop-item"
             >
               {item.label}

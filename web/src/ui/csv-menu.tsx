@@ -1,27 +1,12 @@
 /** The menu of a panel whose table can be downloaded. Used by panels with tables and lists. */
 import type { ReactElement } from "react";
 import { ActionMenu } from "./action-menu.tsx";
+import type { CsvTable } from "./csv.ts";
 import { csvRows, type TableColumn } from "./data-table.tsx";
-import { downloadCsv } from "./download.ts";
-
-export interface CsvTable {
-  titles: readonly string[];
-  cells: readonly (readonly (string | number | null)[])[];
-}
 
 /** `table`: called when it is chosen; undefined: there is nothing yet. */
 export function CsvMenu({ title, table }: { title: string; table: (() => CsvTable) | undefined }): ReactElement {
-  const save = (): void => {
-    if (table === undefined) return;
-    const { titles, cells } = table();
-    downloadCsv(title, titles, cells);
-  };
-  return (
-    <ActionMenu
-      label={`${title}: more`}
-      items={[{ label: "Download CSV", onSelect: save, disabled: table === undefined }]}
-    />
-  );
+  return <ActionMenu label={`${title}: more`} items={[{ label: "Download CSV", file: title, csv: table }]} />;
 }
 
 /** A table's rows, or undefined while there are none. */

@@ -1,22 +1,21 @@
 /**
- * A table as CSV text (RFC 4180). Pure; called by ui/download.ts. Written here because every view offers it and a library for it weighs more
- * than most views.
+ * A table as a CSV file. Called by the menu when it is chosen there: the library is part of what is loaded with the menu, so that no first view
+ * waits for it and no click finds it missing.
  */
-export type CsvCell = string | number | null;
+import { stringify } from "csv-stringify/browser/esm/sync";
+import { download, fileName } from "./download.ts";
 
-/** Lines end with \n; a cell that a spreadsheet would run as a formula is made text. */
-export function csvOf(columns: readonly string[], rows: readonly (readonly CsvCell[])[]): string {
-  return [columns, ...rows].map((row) => `${row.map(cellText).join(",")}\n`).join("");
+export interface CsvTable {
+  titles: readonly string[];
+  cells: readonly (readonly (string | number | null)[])[];
 }
 
-/** What spreadsheets take for the start of a formula, also in the wide forms of East Asian keyboards. */
-const FORMULA_START = /^[=+@\t\r\uFF1D\uFF0B\uFF0D\uFF20-]/;
-const NEEDS_QUOTES = /[",\r\n]/;
+/** RFC 4180 with \n; a cell that a spreadsheet would run as a formula is made text. */
+export function csvOf({ titles, cells }: CsvTable): string {
+  return stringify([titles, ...cells] as unknown[][], { escape_formulas: true });
+}
 
-function cellText(cell: CsvCell): string {
-  if (cell === null) return "";
-  // A negative number is a number.
-  if (typeof cell === "number") return String(cell);
-  const text = FORMULA_START.test(cell) ? `'${cell}` : cell;
-  return NEEDS_QUOTES.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+export function saveCsv(name: string, table: CsvTable): void {
+  // The mark tells spreadsheets that it is UTF-8.
+  download(`${fileName(name)}.csv`, "text/csv;charset=utf-8", `\uFEFF${csvOf(table)}`);
 }

@@ -1,6 +1,4 @@
-/** Files made in the page: CSV of a table, PNG of a chart. Called by panels and tables. */
-import { type CsvCell, csvOf } from "./csv.ts";
-
+/** Files made in the page. Called by csv.ts and by charts. */
 /** Hands a file to the browser's downloads. */
 export function download(name: string, type: string, content: BlobPart): void {
   const url = URL.createObjectURL(new Blob([content], { type }));
@@ -9,11 +7,6 @@ export function download(name: string, type: string, content: BlobPart): void {
   link.download = name;
   link.click();
   URL.revokeObjectURL(url);
-}
-
-export function downloadCsv(name: string, columns: readonly string[], rows: readonly (readonly CsvCell[])[]): void {
-  // The mark tells spreadsheets that it is UTF-8.
-  download(`${fileName(name)}.csv`, "text/csv;charset=utf-8", `\uFEFF${csvOf(columns, rows)}`);
 }
 
 /** Draws a chart's canvas on its surface's colour, with the title above. */
