@@ -4,7 +4,7 @@ import { anyValueOf, attributesOf, eachRecord, elements, type GroupNames } from 
 import { idOf, NO_RECORDED_VALUE, nanosOf, newRoomyBag, numberOf, temporalityOf } from "./decode-values.ts";
 import { enumNames, enumOf, type JsonObject, objectOf, textOf } from "./json.ts";
 import { MAX_SPAN_EVENTS } from "./limits.ts";
-import type { Attributes, DataPoint, LogRecord, Scope, Span, SpanEvent } from "./model.ts";
+import type { Attributes, AttributeValue, DataPoint, LogRecord, Scope, Span, SpanEvent } from "./model.ts";
 
 const TRACE_ID_BYTES = 16;
 const SPAN_ID_BYTES = 8;
@@ -24,21 +24,33 @@ export function logRecordsOf(root: unknown, budget: DecodeBudget): LogRecord[] {
   const records: LogRecord[] = [];
   eachRecord(root, LOGS, budget, (record, resource, scope) => {
     budget.record();
-    records.push({
-      resource,
-      scope,
-      timeUnixNano: nanosOf(record.timeUnixNano ?? record.time_unix_nano),
-      observedTimeUnixNano: nanosOf(record.observedTimeUnixNano ?? record.observed_time_unix_nano),
-      severityNumber: enumOf(record.severityNumber ?? record.severity_number, SEVERITIES),
-      severityText: textOf(record.severityText ?? record.severity_text),
-      eventName: textOf(record.eventName ?? record.event_name),
-      body: record.body === undefined ? null : anyValueOf(record.body, 1, budget),
-      attributes: attributesOf(record.attributes, budget, newRoomyBag),
-      traceId: idOf(record.traceId ?? record.trace_id, TRACE_ID_BYTES),
-      spanId: idOf(record.spanId ?? record.span_id, SPAN_ID_BYTES),
-    });
+    const body = record.body === undefined ? null : anyValueOf(record.body, 1, budget);
+    records.push(logRecordOf(record, body, attributesOf(record.attributes, budget, newRoomyBag), resource, scope));
   });
   return records;
+}
+
+/** A record out of its plain fields and what was read of the others. */
+export function logRecordOf(
+  record: JsonObject,
+  body: AttributeValue,
+  attributes: Attributes,
+  resource: Attributes,
+  scope: Scope,
+): LogRecord {
+  return {
+    resource,
+    scope,
+    timeUnixNano: nanosOf(record.timeUnixNano ?? record.time_unix_nano),
+    observedTimeUnixNano: nanosOf(record.observedTimeUnixNano ?? record.observed_time_unix_nano),
+    severityNumber: enumOf(record.severityNumber ?? record.severity_number, SEVERITIES),
+    severityText: textOf(record.severityText ?? record.severity_text),
+    eventName: textOf(record.eventName ?? record.event_name),
+    body,
+    attributes,
+    traceId: idOf(record.traceId ?? record.trace_id, TRACE_ID_BYTES),
+    spanId: idOf(record.spanId ?? record.span_id, SPAN_ID_BYTES),
+  };
 }
 
 const METRICS: GroupNames = {

@@ -56,7 +56,7 @@ export function* elements(
   }
 }
 
-function scopeOf(scope: JsonObject | undefined, budget: DecodeBudget): Scope {
+export function scopeOf(scope: JsonObject | undefined, budget: DecodeBudget): Scope {
   return {
     name: textOf(scope?.name),
     version: textOf(scope?.version),
@@ -114,12 +114,12 @@ function bareValue(value: unknown): AttributeValue {
   return typeof value === "boolean" || typeof value === "number" ? value : null;
 }
 
-function booleanOf(value: unknown): boolean | null {
+export function booleanOf(value: unknown): boolean | null {
   if (typeof value === "boolean") return value;
   return value === "true" ? true : value === "false" ? false : null;
 }
 
-function doubleOf(value: unknown): number | string | null {
+export function doubleOf(value: unknown): number | string | null {
   const number = numberOf(value);
   return number === undefined ? null : doubleValue(number);
 }

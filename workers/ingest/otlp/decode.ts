@@ -3,10 +3,11 @@
  * Bounded: time and memory are linear in the bytes, and what is above the limits is refused or dropped and counted.
  */
 import { DecodeBudget, DecodeError, malformed } from "./decode-budget.ts";
+import { scanLogRecords } from "./decode-json-logs.ts";
 import { dataPointsOf, logRecordsOf, spansOf } from "./decode-json-signals.ts";
 import { readGroups } from "./decode-protobuf.ts";
 import { readLogRecord, readMetric, readSpan } from "./decode-protobuf-signals.ts";
-import { parseJson } from "./json.ts";
+import { jsonText, parseJson } from "./json.ts";
 import type { OtlpExport } from "./model.ts";
 import { WireReader } from "./protobuf.ts";
 
@@ -21,13 +22,24 @@ export interface Decoded {
 
 /** Decodes a body. Throws DecodeError and nothing else. */
 export function decode(signal: Signal, encoding: Encoding, bytes: Uint8Array): Decoded {
-  const budget = new DecodeBudget();
-  const otlp = encoding === "json" ? decodeJson(signal, bytes, budget) : decodeProtobuf(signal, bytes, budget);
-  return { otlp, budget };
+  if (encoding === "protobuf") {
+    const budget = new DecodeBudget();
+    return { otlp: decodeProtobuf(signal, bytes, budget), budget };
+  }
+  const text = jsonText(bytes);
+  const scanned = signal === "logs" ? scanLogRecords(text, bytes) : undefined;
+  return scanned === undefined
+    ? decodeJson(signal, text)
+    : { otlp: { signal: "logs", records: scanned.records }, budget: scanned.budget };
 }
 
-function decodeJson(signal: Signal, bytes: Uint8Array, budget: DecodeBudget): OtlpExport {
-  const root = parseJson(bytes);
+/** Any JSON body, by way of JSON.parse. */
+export function decodeJson(signal: Signal, text: string): Decoded {
+  const budget = new DecodeBudget();
+  return { otlp: exportOf(signal, parseJson(text), budget), budget };
+}
+
+function exportOf(signal: Signal, root: unknown, budget: DecodeBudget): OtlpExport {
   switch (signal) {
     case "logs":
       return { signal, records: logRecordsOf(root, budget) };

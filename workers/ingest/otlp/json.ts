@@ -10,15 +10,18 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
-/** The body's value. Throws DecodeError. */
-export function parseJson(bytes: Uint8Array): unknown {
+/** The body's text. Throws DecodeError, also for more values than are taken. */
+export function jsonText(bytes: Uint8Array): string {
   if (bytes.length >= COUNT_TOKENS_FROM) countTokens(bytes);
-  let text: string;
   try {
-    text = utf8.decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     throw malformed("the body is not UTF-8");
   }
+}
+
+/** The body's value. Throws DecodeError. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
