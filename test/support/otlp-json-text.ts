@@ -59,7 +59,9 @@ function writer(spelling: Spelling) {
   /** One time in `times`, and never as exporters write. */
   const seldom = (times: number): fc.Arbitrary<boolean> =>
     any ? fc.integer({ min: 1, max: times }).map((n) => n === 1) : fc.constant(false);
-  const text: Text = fc.tuple(content, seldom(8)).map(([value, odd]) => (odd ? escaped(value) : JSON.stringify(value)));
+  const text: Text = fc
+    .tuple(content, seldom(80))
+    .map(([value, odd]) => (odd ? escaped(value) : JSON.stringify(value)));
   const numeric: Text = fc.oneof(
     number,
     number.map((digits) => `"${digits}"`),
@@ -84,11 +86,11 @@ function writer(spelling: Spelling) {
       "",
     ),
   );
-  const oddly = (usual: Text): Text => fc.tuple(usual, odd, seldom(30)).map(([a, b, other]) => (other ? b : a));
+  const oddly = (usual: Text): Text => fc.tuple(usual, odd, seldom(400)).map(([a, b, other]) => (other ? b : a));
   const name = (usual: string): Text =>
     fc
       .tuple(
-        seldom(40),
+        seldom(600),
         fc.constantFrom(
           escaped(usual),
           JSON.stringify(usual.replace(/[A-Z]/g, (c) => `_${c.toLowerCase()}`)),
@@ -97,7 +99,7 @@ function writer(spelling: Spelling) {
       )
       .map(([other, spelt]) => (other ? spelt : JSON.stringify(usual)));
   const space: Text = fc
-    .tuple(seldom(30), fc.constantFrom(" ", "\n", "\t"))
+    .tuple(seldom(900), fc.constantFrom(" ", "\n", "\t"))
     .map(([there, which]) => (there ? which : ""));
 
   /** An object of these members, some of them left out. */
@@ -108,7 +110,7 @@ function writer(spelling: Spelling) {
         .map(([n, v, there]): Member[] => (there || needed.includes(key) ? [[n, v]] : [])),
     );
     return fc
-      .tuple(fc.tuple(...written), seldom(12), seldom(20), fc.nat(9), space, space)
+      .tuple(fc.tuple(...written), seldom(200), seldom(60), fc.nat(9), space, space)
       .map(([parts, turned, twice, which, one, two]) => {
         const all = parts.flat();
         if (turned) all.reverse();

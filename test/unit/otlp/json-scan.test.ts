@@ -19,7 +19,7 @@ import { recordings } from "../../support/otlp-recordings.ts";
 
 const SEED = Number(process.env.TENFOLD_FUZZ_SEED ?? 20_261_123);
 /** Mutated bodies; short ones, so that many places are hit. */
-const MUTATED = 30_000;
+const MUTATED = 25_000;
 const SEED_BYTES = 12_000;
 
 const encoder = new TextEncoder();
@@ -73,7 +73,7 @@ describe("the scanner of JSON logs", () => {
   it("takes what exporters may write, whatever is in it", () => {
     fc.assert(
       fc.property(exportTexts.exporter, (text) => takes(encoder.encode(text))),
-      { numRuns: 3_000, seed: SEED },
+      { numRuns: 2_000, seed: SEED },
     );
   });
 
@@ -84,9 +84,9 @@ describe("the scanner of JSON logs", () => {
         if (takes(encoder.encode(text))) taken++;
         else left++;
       }),
-      { numRuns: 10_000, seed: SEED },
+      { numRuns: 7_000, seed: SEED },
     );
-    expect(taken).toBeGreaterThan(500);
+    expect(taken).toBeGreaterThan(2_000);
     expect(left).toBeGreaterThan(500);
   });
 
