@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { gunzipSync } from "node:zlib";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { inRoot } from "../../../dev/paths.ts";
 import { MAX_OTLP_RECORDS } from "../../../schema/limits.ts";
 import { decodeJson } from "../../../workers/ingest/otlp/decode.ts";
@@ -139,6 +139,34 @@ describe("the scanner of JSON logs", () => {
     expect(takes(logs(`{"body":${deep(MAX_VALUE_DEPTH + 1)}}`))).toBe(false);
     expect(takes(logs("{}", MAX_OTLP_RECORDS))).toBe(true);
     expect(takes(logs("{}", MAX_OTLP_RECORDS + 1))).toBe(false);
+  });
+
+  const inRecord = (inside: string): string => `{"resourceLogs":[{"scopeLogs":[{"logRecords":[{${inside}}]}]}]}`;
+  const MANY = 20_000;
+  it.each([
+    ["texts in a value of its own, and one backslash behind them", `"body":{"a":[${'"",'.repeat(MANY)}"\\n"]}`],
+    ["members, and one backslash behind them", `${'"eventName":"",'.repeat(MANY)}"eventName":"\\n"`],
+    ["a text of escapes, and a quote far behind them", `"eventName":"${"\\n".repeat(MANY)}${"x".repeat(MANY)}"`],
+    ["a text of escaped quotes", `"eventName":"${'\\"'.repeat(MANY)}"`],
+    ["a text of escapes without an end", `"eventName":"${"\\n".repeat(MANY)}`],
+    ["attributes with numbers", `"attributes":[${'{"key":"k","value":{"intValue":1}},'.repeat(1_000)}{}]`],
+  ])("looks at each place a few times only: %s", (_, inside) => {
+    const text = inRecord(inside);
+    const bytes = encoder.encode(text);
+    const native = String.prototype.indexOf;
+    let passed = 0;
+    const spy = vi.spyOn(String.prototype, "indexOf").mockImplementation(function (this: string, what, from = 0) {
+      const found = native.call(this, what, from);
+      passed += (found === -1 ? this.length : found) - from;
+      return found;
+    });
+    try {
+      scanLogRecords(text, bytes);
+    } finally {
+      spy.mockRestore();
+    }
+    expect(passed).toBeGreaterThan(0);
+    expect(passed).toBeLessThan(4 * text.length);
   });
 
   it("sees a control character wherever it stands", () => {
