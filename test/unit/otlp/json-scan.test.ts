@@ -23,7 +23,7 @@ const MUTATED = 25_000;
 const SEED_BYTES = 12_000;
 
 const encoder = new TextEncoder();
-const utf8 = new TextDecoder("utf-8", { fatal: true });
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: false });
 
 /** True when the scanner takes the body. Fails when it gives anything but what the other reader gives. */
 function takes(bytes: Uint8Array): boolean {
