@@ -34,6 +34,8 @@ interface Slot {
   follower: Slot | undefined;
   /** From the value's end to the follower's value. */
   between: string;
+  /** The last text: users, sessions and the like repeat, and one string for all is quicker to compare, hash and collect later. */
+  text: string;
 }
 
 const slotOf = (name: string, kind: Kind | undefined): Slot => ({
@@ -42,6 +44,7 @@ const slotOf = (name: string, kind: Kind | undefined): Slot => ({
   behind: `${kind?.behind ?? ""}}`,
   follower: undefined,
   between: "",
+  text: "",
 });
 
 export class AttributeScanner {
@@ -69,10 +72,17 @@ export class AttributeScanner {
         if (count > 0 && !scan.goesOn("]")) return bag;
         slot = this.#next(slot);
       }
-      bag[slot.name] = this.#valueOf(slot.kind);
+      bag[slot.name] = slot.kind === TEXT ? this.#textOf(slot) : this.#valueOf(slot.kind);
     }
     scan.take(`${slot.behind}]`);
     return bag;
+  }
+
+  #textOf(slot: Slot): string {
+    this.#budget.value();
+    const text = this.#scan.textRest();
+    if (text !== slot.text) slot.text = text;
+    return slot.text;
   }
 
   /** An AnyValue. */
