@@ -22,6 +22,7 @@ export const PERMISSIONS = [
   "sessions:read",
   "live:read",
   "custom_metrics:write",
+  "dashboards:write",
   "settings:read",
   "settings:write",
   "members:read",
@@ -46,7 +47,7 @@ export const TOKEN_PERMISSIONS = [
 ] as const satisfies Permission[];
 export const TokenPermissionSchema = z.enum(TOKEN_PERMISSIONS);
 
-/** What everyone has: `scope` is as far as the role sees, tokens are each person's own. */
+/** What everyone has: `scope` is as far as the role sees, tokens and dashboards are each person's own. */
 const everyone = (scope: Scope): Partial<Record<Permission, Scope>> => ({
   "me:read": "own",
   "metrics:read": scope,
@@ -57,17 +58,20 @@ const everyone = (scope: Scope): Partial<Record<Permission, Scope>> => ({
   "identities:claim": "own",
   "tokens:read": "own",
   "tokens:write": "own",
+  "dashboards:write": "own",
 });
 
 /** The widest scope of each permission a role has; a missing entry is a refusal. */
 export const ROLE_PERMISSIONS: Record<Role, Partial<Record<Permission, Scope>>> = {
   viewer: everyone("own"),
   user: everyone("own"),
-  // A saved metric is a question, not its answer: whoever asks it sees their own rows, so a manager's is of use to all.
-  manager: { ...everyone("team"), "custom_metrics:write": "org" },
+  // A saved metric is a question, not its answer: whoever asks it sees their own rows, so a manager's is of use to all. The same
+  // holds for a dashboard of them.
+  manager: { ...everyone("team"), "custom_metrics:write": "org", "dashboards:write": "org" },
   admin: {
     ...everyone("org"),
     "custom_metrics:write": "org",
+    "dashboards:write": "org",
     "settings:read": "org",
     "settings:write": "org",
     "members:write": "org",

@@ -180,6 +180,29 @@ export const customMetrics = sqliteTable(
   ],
 );
 
+/** Saved metrics as tiles on a grid, of one person or of everyone. */
+export const dashboards = sqliteTable(
+  "dashboards",
+  {
+    orgId: text("org_id").notNull(),
+    dashboardId: text("dashboard_id").notNull(),
+    /** User id; the empty text: shared with the organisation. Not null, so that names are unique among the shared ones too. */
+    ownerId: text("owner_id").notNull(),
+    name: text("name").notNull(),
+    /** Tiles as JSON, checked by their schema again when they are read. */
+    items: text("items").notNull(),
+    /** Counts changes: a change that was made from an older version is refused. */
+    version: integer("version").notNull(),
+    createdBy: text("created_by").notNull(),
+    createdAt: integer("created_at", { mode: "timestamp_ms" }).notNull(),
+    updatedAt: integer("updated_at", { mode: "timestamp_ms" }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.orgId, table.dashboardId] }),
+    uniqueIndex("dashboards_org_owner_name").on(table.orgId, table.ownerId, table.name),
+  ],
+);
+
 /** What a tenant decided beside the defaults, one JSON document per subject; read with the tenant record at the edge. */
 export const tenantPolicies = sqliteTable(
   "tenant_policies",

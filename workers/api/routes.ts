@@ -11,6 +11,13 @@ import {
   customMetricValuesRoute,
   removeCustomMetricRoute,
 } from "./routes/custom-metrics.ts";
+import {
+  changeDashboardRoute,
+  createDashboardRoute,
+  dashboardRoute,
+  dashboardsRoute,
+  removeDashboardRoute,
+} from "./routes/dashboards.ts";
 import { docsRoutes } from "./routes/docs.ts";
 import { errorsRoute } from "./routes/errors.ts";
 import { activeUsersRoute, funnelRoute, topRoute, unitCostsRoute } from "./routes/insights.ts";
@@ -60,6 +67,11 @@ export const ROUTES: readonly Route[] = [
   changeCustomMetricRoute,
   removeCustomMetricRoute,
   customMetricValuesRoute,
+  dashboardsRoute,
+  dashboardRoute,
+  createDashboardRoute,
+  changeDashboardRoute,
+  removeDashboardRoute,
   settingsRoute,
   changeSettingsRoute,
   membersRoute,

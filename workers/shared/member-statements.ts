@@ -61,6 +61,7 @@ export function afterMembership(orgId: string, userId: string, now: number): Pla
 WHERE org_id = ?1 AND user_id = ?2 AND revoked_at IS NULL AND ${gone}`,
       params: [orgId, userId, now],
     },
+    { sql: `DELETE FROM dashboards WHERE org_id = ?1 AND owner_id = ?2 AND ${gone}`, params: [orgId, userId] },
   ];
 }
 

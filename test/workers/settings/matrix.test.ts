@@ -96,6 +96,11 @@ async function aMetric(): Promise<string> {
   return (answer.after as { metric_id: string }).metric_id;
 }
 
+async function aDashboard(owner: string): Promise<string> {
+  const answer = await bodyOf(await world.as(person(owner), "POST", "/api/v1/dashboards", { name: unique("Board") }));
+  return (answer.after as { dashboard_id: string }).dashboard_id;
+}
+
 const PROBES: Record<string, Probe> = {
   "GET /api/v1/me": { act: async () => ({ path: "/api/v1/me" }) },
   "GET /api/v1/metrics/summary": { scope: `/api/v1/metrics/summary?${RANGE}` },
@@ -126,6 +131,20 @@ const PROBES: Record<string, Probe> = {
   "DELETE /api/v1/custom-metrics/:id": { act: async () => ({ path: `/api/v1/custom-metrics/${await aMetric()}` }) },
   "GET /api/v1/custom-metrics/:id/values": {
     scopeOf: async () => ({ path: `/api/v1/custom-metrics/${await aMetric()}/values?${RANGE}` }),
+  },
+  "GET /api/v1/dashboards": { act: async () => ({ path: "/api/v1/dashboards" }) },
+  "GET /api/v1/dashboards/:id": {
+    object: async (owner) => ({ path: `/api/v1/dashboards/${await aDashboard(owner)}` }),
+  },
+  "POST /api/v1/dashboards": { act: async () => ({ path: "/api/v1/dashboards", body: { name: unique("Board") } }) },
+  "PATCH /api/v1/dashboards/:id": {
+    object: async (owner) => ({
+      path: `/api/v1/dashboards/${await aDashboard(owner)}`,
+      body: { version: 1, name: unique("Board") },
+    }),
+  },
+  "DELETE /api/v1/dashboards/:id": {
+    object: async (owner) => ({ path: `/api/v1/dashboards/${await aDashboard(owner)}` }),
   },
   "GET /api/v1/settings": { act: async () => ({ path: "/api/v1/settings" }) },
   "PATCH /api/v1/settings": { act: async () => ({ path: "/api/v1/settings", body: { name: unique("Name") } }) },
@@ -343,7 +362,7 @@ describe("a program's token", () => {
         const [method = "", path = ""] = route.split(" ");
         if (STREAMS.has(route)) continue;
         const readable =
-          /^(GET \/api\/v1\/(me$|metrics|errors|sessions|live|query|custom-metrics|integrations\/)|POST \/api\/v1\/(live|query$))/.test(
+          /^(GET \/api\/v1\/(me$|metrics|errors|sessions|live|query|custom-metrics|dashboards|integrations\/)|POST \/api\/v1\/(live|query$))/.test(
             route,
           );
         const probe = PROBES[route];
@@ -368,12 +387,13 @@ describe("a program's token", () => {
           const answer = await bodyOf(await world.with(token, asked, method, body));
           expect([route, answer.scope]).toEqual([route, narrower(granted === "-" ? "own" : granted, scope)]);
         } else if ("object" in probe) {
+          const granted = reach[role];
           for (const target of SCOPES) {
             const { path: object } = await probe.object(ownerAt(role, target));
             expect([route, target, (await world.with(token, object)).status]).toEqual([
               route,
               target,
-              covers(scope, target) ? 200 : 404,
+              covers(granted === "-" ? "own" : narrower(granted, scope), target) ? 200 : 404,
             ]);
           }
         } else if ("act" in probe) {

@@ -21,6 +21,12 @@ const TABLE: readonly (readonly [string, Reach, Reach, Reach, Reach])[] = [
   ["PATCH /api/v1/custom-metrics/:id",                        "-",    "-",    "org",  "org"],
   ["DELETE /api/v1/custom-metrics/:id",                       "-",    "-",    "org",  "org"],
   ["GET /api/v1/custom-metrics/:id/values",                   "own",  "own",  "team", "org"],
+  // Shared dashboards have a test of their own (explore/dashboards.test.ts); these are people's own.
+  ["GET /api/v1/dashboards",                                  "own",  "own",  "own",  "own"],
+  ["GET /api/v1/dashboards/:id",                              "own",  "own",  "own",  "own"],
+  ["POST /api/v1/dashboards",                                 "own",  "own",  "own",  "own"],
+  ["PATCH /api/v1/dashboards/:id",                            "own",  "own",  "own",  "own"],
+  ["DELETE /api/v1/dashboards/:id",                           "own",  "own",  "own",  "own"],
   ["GET /api/v1/metrics/top",                                 "own",  "own",  "team", "org"],
   ["GET /api/v1/metrics/active-users",                        "own",  "own",  "team", "org"],
   ["GET /api/v1/metrics/funnel",                              "own",  "own",  "team", "org"],

@@ -2,8 +2,6 @@
  * /api/v1/custom-metrics: questions saved under a name. Everyone sees the definitions and asks them over their own rows; managers
  * and admins change them. A definition is checked again when it is read: the catalogue may have changed since.
  */
-import type { Context } from "hono";
-import type { Principal } from "../../../schema/access.ts";
 import {
   type CustomMetric,
   CustomMetricChangeSchema,
@@ -19,7 +17,6 @@ import {
 import { QueryAnswerSchema, type Question, SavedQuerySchema } from "../../../schema/api/query.ts";
 import { MAX_DIMENSIONS } from "../../../schema/api/query-parts.ts";
 import { PublicError } from "../../../schema/errors.ts";
-import { homeJurisdiction } from "../../shared/access-token.ts";
 import { changeWithRecord } from "../../shared/change-records.ts";
 import {
   countMetrics,
@@ -30,30 +27,14 @@ import {
   removeMetric,
   updateMetric,
 } from "../../shared/custom-metric-statements.ts";
-import type { AppEnv } from "../../shared/http.ts";
-import { tenantConfig } from "../../shared/tenant-config.ts";
 import { QUERY_CACHE } from "../cache/answers.ts";
 import { databaseOf, noSuch, recordOf } from "../configuration.ts";
+import { type Asking, requireCustomMetrics } from "../custom-metrics-feature.ts";
 import { explore } from "../explore/run.ts";
 import { pageOf, startOf } from "../id-pages.ts";
 import { invalid } from "../range.ts";
 import { defineRoute } from "../route.ts";
 import { exploreContext } from "./query.ts";
-
-type Asking = { c: Context<AppEnv>; principal: Principal };
-
-/** Throws PublicError `forbidden` when the organisation has no custom metrics, and says whose decision that is. */
-async function requireFeature({ c, principal }: Asking): Promise<void> {
-  const ref = { orgId: principal.org_id, home: homeJurisdiction(principal) };
-  const config = await tenantConfig(c.env, ref, c.executionCtx);
-  if (config.features.custom_metrics_enabled) return;
-  throw new PublicError(
-    "forbidden",
-    config.granted_features.custom_metrics_enabled
-      ? "custom metrics are switched off in the organisation's settings"
-      : `the ${config.billing.plan} plan does not have custom_metrics_enabled`,
-  );
-}
 
 /** A stored definition as people see it. */
 function metricOf(row: MetricRow): CustomMetric {
@@ -93,7 +74,7 @@ export const customMetricsRoute = defineRoute({
   query: CustomMetricsQuerySchema,
   answer: CustomMetricsAnswerSchema,
   handler: async ({ c, principal, query }) => {
-    await requireFeature({ c, principal });
+    await requireCustomMetrics({ c, principal });
     const after = startOf(query.cursor);
     const rows = await listMetrics(databaseOf(c.env, principal), principal.org_id, after, query.limit + 1);
     const { page, next_cursor } = pageOf(rows, query.limit, (row) => row.metricId);
@@ -111,7 +92,7 @@ export const customMetricRoute = defineRoute({
   params: CustomMetricParamsSchema,
   answer: CustomMetricSchema,
   handler: async ({ c, principal, params }) => {
-    await requireFeature({ c, principal });
+    await requireCustomMetrics({ c, principal });
     return metricOf(await metric({ c, principal }, params.id));
   },
 });
@@ -128,7 +109,7 @@ export const createCustomMetricRoute = defineRoute({
   body: CustomMetricCreateSchema,
   answer: CustomMetricChangeSchema,
   handler: async ({ c, principal, body, now }) => {
-    await requireFeature({ c, principal });
+    await requireCustomMetrics({ c, principal });
     const database = databaseOf(c.env, principal);
     const at = new Date(now);
     const row: MetricRow = {
@@ -168,7 +149,7 @@ export const changeCustomMetricRoute = defineRoute({
   body: CustomMetricPatchSchema,
   answer: CustomMetricChangeSchema,
   handler: async ({ c, principal, params, body, now }) => {
-    await requireFeature({ c, principal });
+    await requireCustomMetrics({ c, principal });
     const row = await metric({ c, principal }, params.id);
     const changed: MetricRow = {
       ...row,
@@ -204,7 +185,7 @@ export const removeCustomMetricRoute = defineRoute({
   params: CustomMetricParamsSchema,
   answer: CustomMetricChangeSchema,
   handler: async ({ c, principal, params, now }) => {
-    await requireFeature({ c, principal });
+    await requireCustomMetrics({ c, principal });
     const row = await metric({ c, principal }, params.id);
     const before = metricOf(row);
     const removed = await changeWithRecord(
@@ -228,7 +209,7 @@ export const customMetricValuesRoute = defineRoute({
   query: CustomMetricValuesQuerySchema,
   answer: QueryAnswerSchema,
   handler: async (input) => {
-    await requireFeature(input);
+    await requireCustomMetrics(input);
     const saved = savedQuery((await metric(input, input.params.id)).query);
     if (saved === undefined)
       throw new PublicError("conflict", "what was saved is no valid query any more; save it again");

@@ -135,7 +135,7 @@ export const removeMemberRoute = defineRoute({
   permission: "members:write",
   scope: "org",
   reads: "configuration",
-  summary: "Remove a member, their identities and their tokens",
+  summary: "Remove a member, their identities, their tokens and their own dashboards",
   description: "409 for the last admin. The person's account stays. Their live streams end at once.",
   tags: ["members"],
   params: MemberParamsSchema,
