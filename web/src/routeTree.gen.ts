@@ -19,6 +19,8 @@ import { Route as AppOverviewRouteImport } from "./routes/_app.overview.tsx";
 import { Route as AppQualityRouteImport } from "./routes/_app.quality.tsx";
 import { Route as AppSecurityRouteImport } from "./routes/_app.security.tsx";
 import { Route as AppSettingsRouteImport } from "./routes/_app.settings.tsx";
+import { Route as AppDashboardsIndexRouteImport } from "./routes/_app.dashboards.index.tsx";
+import { Route as AppDashboardsDashboardIdRouteImport } from "./routes/_app.dashboards.$dashboardId.tsx";
 import { Route as AppSessionsIndexRouteImport } from "./routes/_app.sessions.index.tsx";
 import { Route as AppSessionsSessionIdRouteImport } from "./routes/_app.sessions.$sessionId.tsx";
 import { Route as AppSettingsIndexRouteImport } from "./routes/_app.settings.index.tsx";
@@ -80,6 +82,17 @@ const AppSettingsRoute = AppSettingsRouteImport.update({
   path: "/settings",
   getParentRoute: () => AppRoute,
 } as any);
+const AppDashboardsIndexRoute = AppDashboardsIndexRouteImport.update({
+  id: "/dashboards/",
+  path: "/dashboards/",
+  getParentRoute: () => AppRoute,
+} as any);
+const AppDashboardsDashboardIdRoute =
+  AppDashboardsDashboardIdRouteImport.update({
+    id: "/dashboards/$dashboardId",
+    path: "/dashboards/$dashboardId",
+    getParentRoute: () => AppRoute,
+  } as any);
 const AppSessionsIndexRoute = AppSessionsIndexRouteImport.update({
   id: "/sessions/",
   path: "/sessions/",
@@ -146,6 +159,7 @@ export interface FileRoutesByFullPath {
   "/quality": typeof AppQualityRoute;
   "/security": typeof AppSecurityRoute;
   "/settings": typeof AppSettingsRouteWithChildren;
+  "/dashboards/$dashboardId": typeof AppDashboardsDashboardIdRoute;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
@@ -155,6 +169,7 @@ export interface FileRoutesByFullPath {
   "/settings/prices": typeof AppSettingsPricesRoute;
   "/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/settings/usage": typeof AppSettingsUsageRoute;
+  "/dashboards/": typeof AppDashboardsIndexRoute;
   "/sessions/": typeof AppSessionsIndexRoute;
   "/settings/": typeof AppSettingsIndexRoute;
 }
@@ -167,6 +182,7 @@ export interface FileRoutesByTo {
   "/overview": typeof AppOverviewRoute;
   "/quality": typeof AppQualityRoute;
   "/security": typeof AppSecurityRoute;
+  "/dashboards/$dashboardId": typeof AppDashboardsDashboardIdRoute;
   "/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/settings/keys": typeof AppSettingsKeysRoute;
@@ -176,6 +192,7 @@ export interface FileRoutesByTo {
   "/settings/prices": typeof AppSettingsPricesRoute;
   "/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/settings/usage": typeof AppSettingsUsageRoute;
+  "/dashboards": typeof AppDashboardsIndexRoute;
   "/sessions": typeof AppSessionsIndexRoute;
   "/settings": typeof AppSettingsIndexRoute;
 }
@@ -191,6 +208,7 @@ export interface FileRoutesById {
   "/_app/quality": typeof AppQualityRoute;
   "/_app/security": typeof AppSecurityRoute;
   "/_app/settings": typeof AppSettingsRouteWithChildren;
+  "/_app/dashboards/$dashboardId": typeof AppDashboardsDashboardIdRoute;
   "/_app/sessions/$sessionId": typeof AppSessionsSessionIdRoute;
   "/_app/settings/integrations": typeof AppSettingsIntegrationsRoute;
   "/_app/settings/keys": typeof AppSettingsKeysRoute;
@@ -200,6 +218,7 @@ export interface FileRoutesById {
   "/_app/settings/prices": typeof AppSettingsPricesRoute;
   "/_app/settings/privacy": typeof AppSettingsPrivacyRoute;
   "/_app/settings/usage": typeof AppSettingsUsageRoute;
+  "/_app/dashboards/": typeof AppDashboardsIndexRoute;
   "/_app/sessions/": typeof AppSessionsIndexRoute;
   "/_app/settings/": typeof AppSettingsIndexRoute;
 }
@@ -215,6 +234,7 @@ export interface FileRouteTypes {
     | "/quality"
     | "/security"
     | "/settings"
+    | "/dashboards/$dashboardId"
     | "/sessions/$sessionId"
     | "/settings/integrations"
     | "/settings/keys"
@@ -224,6 +244,7 @@ export interface FileRouteTypes {
     | "/settings/prices"
     | "/settings/privacy"
     | "/settings/usage"
+    | "/dashboards/"
     | "/sessions/"
     | "/settings/";
   fileRoutesByTo: FileRoutesByTo;
@@ -236,6 +257,7 @@ export interface FileRouteTypes {
     | "/overview"
     | "/quality"
     | "/security"
+    | "/dashboards/$dashboardId"
     | "/sessions/$sessionId"
     | "/settings/integrations"
     | "/settings/keys"
@@ -245,6 +267,7 @@ export interface FileRouteTypes {
     | "/settings/prices"
     | "/settings/privacy"
     | "/settings/usage"
+    | "/dashboards"
     | "/sessions"
     | "/settings";
   id:
@@ -259,6 +282,7 @@ export interface FileRouteTypes {
     | "/_app/quality"
     | "/_app/security"
     | "/_app/settings"
+    | "/_app/dashboards/$dashboardId"
     | "/_app/sessions/$sessionId"
     | "/_app/settings/integrations"
     | "/_app/settings/keys"
@@ -268,6 +292,7 @@ export interface FileRouteTypes {
     | "/_app/settings/prices"
     | "/_app/settings/privacy"
     | "/_app/settings/usage"
+    | "/_app/dashboards/"
     | "/_app/sessions/"
     | "/_app/settings/";
   fileRoutesById: FileRoutesById;
@@ -348,6 +373,20 @@ declare module "@tanstack/react-router" {
       path: "/settings";
       fullPath: "/settings";
       preLoaderRoute: typeof AppSettingsRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/dashboards/": {
+      id: "/_app/dashboards/";
+      path: "/dashboards";
+      fullPath: "/dashboards/";
+      preLoaderRoute: typeof AppDashboardsIndexRouteImport;
+      parentRoute: typeof AppRoute;
+    };
+    "/_app/dashboards/$dashboardId": {
+      id: "/_app/dashboards/$dashboardId";
+      path: "/dashboards/$dashboardId";
+      fullPath: "/dashboards/$dashboardId";
+      preLoaderRoute: typeof AppDashboardsDashboardIdRouteImport;
       parentRoute: typeof AppRoute;
     };
     "/_app/sessions/": {
@@ -466,7 +505,9 @@ interface AppRouteChildren {
   AppQualityRoute: typeof AppQualityRoute;
   AppSecurityRoute: typeof AppSecurityRoute;
   AppSettingsRoute: typeof AppSettingsRouteWithChildren;
+  AppDashboardsDashboardIdRoute: typeof AppDashboardsDashboardIdRoute;
   AppSessionsSessionIdRoute: typeof AppSessionsSessionIdRoute;
+  AppDashboardsIndexRoute: typeof AppDashboardsIndexRoute;
   AppSessionsIndexRoute: typeof AppSessionsIndexRoute;
 }
 
@@ -478,7 +519,9 @@ const AppRouteChildren: AppRouteChildren = {
   AppQualityRoute: AppQualityRoute,
   AppSecurityRoute: AppSecurityRoute,
   AppSettingsRoute: AppSettingsRouteWithChildren,
+  AppDashboardsDashboardIdRoute: AppDashboardsDashboardIdRoute,
   AppSessionsSessionIdRoute: AppSessionsSessionIdRoute,
+  AppDashboardsIndexRoute: AppDashboardsIndexRoute,
   AppSessionsIndexRoute: AppSessionsIndexRoute,
 };
 

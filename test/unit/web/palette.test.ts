@@ -12,10 +12,15 @@ const ORGS = [
   { org_id: "globex", name: "Globex Europe", role: "viewer" as const, residency: "eu" as const },
 ];
 const QUESTION = SavedQuerySchema.parse({ measures: [{ fn: "count" }] });
-const commands = commandsOf({ org_id: "acme", orgs: ORGS }, { theme: "dark", zone: "local" }, [
-  { metric_id: "m1", name: "Cost per PR", query: QUESTION },
-  { metric_id: "m2", name: "Broken", query: null },
-]);
+const commands = commandsOf(
+  { org_id: "acme", orgs: ORGS },
+  { theme: "dark", zone: "local" },
+  [
+    { metric_id: "m1", name: "Cost per PR", query: QUESTION },
+    { metric_id: "m2", name: "Broken", query: null },
+  ],
+  [{ dashboard_id: "d1", name: "Team costs" }],
+);
 const find = (typed: string): string[] => rankCommands(commands, typed).map(({ label }) => label);
 const command = (label: string, words = "") => ({ label, words });
 const rank = (typed: string, ...list: { label: string; words: string }[]): string[] =>
@@ -34,6 +39,7 @@ describe("the commands", () => {
     expect(labels).not.toContain("Times in my time zone");
     expect(labels).toContain("Cost per PR");
     expect(labels).not.toContain("Broken");
+    expect(labels).toContain("Team costs");
     expect(labels.at(-1)).toBe("Sign out");
   });
 

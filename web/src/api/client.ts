@@ -63,6 +63,8 @@ export interface ApiRequest<T> {
   schema: z.ZodType<T>;
   body?: unknown;
   signal?: AbortSignal;
+  /** Waits for its turn: of a tenant's questions over single events the API answers four at a time. */
+  queued?: boolean;
 }
 
 /** Sends a request and parses the answer. Answers that may be kept are asked about again by the browser itself (ETag). Never throws, except when `signal` is aborted by the caller. */

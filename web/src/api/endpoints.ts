@@ -5,6 +5,7 @@ import { z } from "zod";
 import { type Ticket, TicketSchema } from "../../../schema/live.ts";
 import { type ApiRequest, type ApiResult, call, type Fetch } from "./client.ts";
 import { type Me, MeSchema } from "./me.ts";
+import { makeTurns } from "./turns.ts";
 
 export interface Api {
   /** Signs in; the answer sets an HttpOnly cookie. */
@@ -18,10 +19,14 @@ export interface Api {
   call<T>(request: ApiRequest<T>): Promise<ApiResult<T>>;
 }
 
+/** Questions of one page at a time: fewer than the API runs for a tenant, so that a dashboard of many tiles is not refused. */
+const MAX_QUESTIONS = 3;
+
 /** The answers of sign-in and sign-out matter only by their status and cookie. */
 const AnySchema = z.unknown();
 
 export function createApi(fetch: Fetch): Api {
+  const inTurn = makeTurns(MAX_QUESTIONS);
   return {
     signIn: (email, password) =>
       call(fetch, {
@@ -44,6 +49,6 @@ export function createApi(fetch: Fetch): Api {
         schema: TicketSchema,
         body: {},
       }),
-    call: (request) => call(fetch, request),
+    call: (request) => (request.queued === true ? inTurn(() => call(fetch, request)) : call(fetch, request)),
   };
 }

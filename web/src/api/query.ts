@@ -94,6 +94,8 @@ export interface ApiQueryOptions {
   refreshMs?: number | undefined;
   /** A POST that only reads: its body. */
   body?: unknown;
+  /** Waits for its turn among the page's questions. */
+  queued?: boolean;
 }
 
 /**
@@ -104,7 +106,7 @@ export function useApi<T>(
   path: string,
   params: Params,
   schema: z.ZodType<T>,
-  { enabled = true, refreshMs, body }: ApiQueryOptions = {},
+  { enabled = true, refreshMs, body, queued = false }: ApiQueryOptions = {},
 ): UseQueryResult<T, Error> {
   const api = useApiClient();
   const address = pathWith(path, params);
@@ -116,6 +118,7 @@ export function useApi<T>(
         path: address,
         schema,
         signal,
+        queued,
         ...(body === undefined ? {} : { body }),
       }),
     enabled,

@@ -12,11 +12,12 @@ import { MeContext } from "./me-context.ts";
 import { alongSearch, NAV, type NavItem } from "./nav.ts";
 import type { FrameIntent } from "./palette-commands.ts";
 import { useCopyLink } from "./share.tsx";
-import { ShortcutHelp, useShortcuts } from "./shortcuts.tsx";
+import { useShortcuts } from "./shortcuts.tsx";
 import type { ShortcutAction } from "./shortcuts-state.ts";
 
 /** Not part of what the first view waits for. */
 const Palette = lazy(() => import("./palette.tsx"));
+const ShortcutHelp = lazy(() => import("./shortcut-help.tsx"));
 
 export function Frame({ me }: { me: Me }): ReactElement {
   const api = useApiClient();
@@ -65,12 +66,10 @@ export function Frame({ me }: { me: Me }): ReactElement {
         </main>
       </div>
       {pathname === "/live" ? null : <OfflineNote />}
-      {over === "help" ? <ShortcutHelp onClose={close} /> : null}
-      {over === "palette" ? (
-        <Suspense fallback={null}>
-          <Palette onRun={run} onClose={close} />
-        </Suspense>
-      ) : null}
+      <Suspense fallback={null}>
+        {over === "help" ? <ShortcutHelp onClose={close} /> : null}
+        {over === "palette" ? <Palette onRun={run} onClose={close} /> : null}
+      </Suspense>
     </MeContext>
   );
 }

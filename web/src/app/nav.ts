@@ -27,6 +27,13 @@ export const NAV: readonly NavItem[] = [
   },
   { to: "/security", label: "Security", icon: "security", key: "a", words: "alerts rules compliance score residency" },
   {
+    to: "/dashboards",
+    label: "Dashboards",
+    icon: "dashboards",
+    key: "d",
+    words: "boards tiles pinned metrics grid shared",
+  },
+  {
     to: "/explore",
     label: "Explore",
     icon: "explore",

@@ -1,5 +1,6 @@
-/** What the command palette offers, as data: views, organisations, saved metrics, appearance, the session. Pure; run by palette.tsx. */
+/** What the command palette offers, as data: views, dashboards, saved metrics, organisations, appearance, the session. Pure; run by palette.tsx. */
 import type { CustomMetric } from "../../../schema/api/custom-metrics.ts";
+import type { Dashboard } from "../../../schema/api/dashboards.ts";
 import type { Question } from "../../../schema/api/query.ts";
 import type { Me } from "../api/me.ts";
 import type { Zone } from "../format/time.ts";
@@ -12,12 +13,13 @@ export type Intent =
   | { do: "theme"; theme: Theme }
   | { do: "zone"; zone: Zone }
   | { do: "metric"; id: string; question: Question }
+  | { do: "dashboard"; id: string }
   | { do: "share" }
   | { do: "help" }
   | { do: "sign-out" };
 
-/** What the frame does; a saved metric is opened by the palette, which alone knows questions. */
-export type FrameIntent = Exclude<Intent, { do: "metric" }>;
+/** What the frame does; what has a name of its own is opened by the palette, which alone knows questions and ids. */
+export type FrameIntent = Exclude<Intent, { do: "metric" } | { do: "dashboard" }>;
 
 export interface Command {
   /** Unique in the list; also part of an element's id. */
@@ -45,6 +47,7 @@ export function commandsOf(
   me: Pick<Me, "org_id" | "orgs">,
   now: { theme: Theme; zone: Zone },
   saved: readonly Pick<CustomMetric, "metric_id" | "name" | "query">[],
+  dashboards: readonly Pick<Dashboard, "dashboard_id" | "name">[],
 ): Command[] {
   const command = (
     group: string,
@@ -64,6 +67,9 @@ export function commandsOf(
   return [
     ...NAV.map(({ to, label, words, key }) =>
       command("Views", to, label, `go to ${words}`, { do: "go", to }, ["g", key]),
+    ),
+    ...dashboards.map(({ dashboard_id: id, name }) =>
+      command("Dashboards", `dashboard-${id}`, name, "dashboard board open", { do: "dashboard", id }),
     ),
     ...saved.flatMap(({ metric_id: id, name, query }) =>
       query === null

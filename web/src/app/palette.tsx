@@ -1,9 +1,10 @@
 /**
  * The command palette: a native modal dialog with a combobox over everything one can go to or do. Opened by the frame (Ctrl or ⌘ K, the
- * button in the header); what a command does is the frame's, but for opening a saved metric. Its own chunk: it is loaded when it is first opened.
+ * button in the header); what a command does is the frame's, but for opening a dashboard or a saved metric. Its own chunk: it is loaded when it is first opened.
  */
 import { useNavigate } from "@tanstack/react-router";
 import { type KeyboardEvent, type ReactElement, useEffect, useId, useRef, useState } from "react";
+import { useDashboards } from "../dashboards/use-dashboards.ts";
 import { writeQuestion } from "../explore/question-url.ts";
 import { useSavedMetrics } from "../explore/use-saved.ts";
 import { usePreference } from "../ui/preference.ts";
@@ -31,12 +32,16 @@ export default function Palette({
   const now = { theme: usePreference(theme), zone: usePreference(zone) };
   // Where they are not to be had (the plan, no connection) the rest works without them.
   const saved = useSavedMetrics();
+  const dashboards = useDashboards();
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const id = useId();
-  const found = rankCommands(commandsOf(me, now, saved.data?.custom_metrics ?? []), typed);
+  const found = rankCommands(
+    commandsOf(me, now, saved.data?.custom_metrics ?? [], dashboards.data?.dashboards ?? []),
+    typed,
+  );
   const current = Math.min(active, found.length - 1);
   const chosen = found[current];
 
@@ -57,7 +62,10 @@ export default function Palette({
   const run = (command: Command): void => {
     onClose();
     const { intent } = command;
-    if (intent.do !== "metric") onRun(intent);
+    if (intent.do === "dashboard") {
+      const params = { dashboardId: intent.id };
+      void navigate({ to: "/dashboards/$dashboardId", params, search: (before: ViewSearch) => alongSearch(before) });
+    } else if (intent.do !== "metric") onRun(intent);
     else {
       const opened = { q: writeQuestion(intent.question), metric: intent.id };
       void navigate({ to: "/explore", search: (before: ViewSearch) => ({ ...alongSearch(before), ...opened }) });

@@ -1,6 +1,5 @@
-/** Keyboard shortcuts of every signed-in page, and the dialog that lists them. Used by the frame. What a key means is shortcuts-state.ts. */
+/** Keyboard shortcuts of every signed-in page, and how keys are shown. Used by the frame. What a key means is shortcuts-state.ts, their list shortcut-help.tsx. */
 import { type ReactElement, useEffect, useRef } from "react";
-import { Dialog } from "../settings/dialog.tsx";
 import { usePreference } from "../ui/preference.ts";
 import { usePreferences } from "../ui/preferences.tsx";
 import { NAV, type NavItem } from "./nav.ts";
@@ -47,53 +46,6 @@ export function useShortcuts(onAction: (action: ShortcutAction<NavItem["to"]>) =
 
 /** ⌘ on a Mac, Ctrl elsewhere; both keys work everywhere. */
 export const COMMAND_KEY = /Mac|iPhone|iPad/.test(globalThis.navigator?.userAgent ?? "") ? "⌘" : "Ctrl";
-
-export function ShortcutHelp({ onClose }: { onClose(): void }): ReactElement {
-  const { shortcuts } = usePreferences();
-  const current = usePreference(shortcuts);
-  return (
-    <Dialog
-      title="Keyboard shortcuts"
-      onClose={onClose}
-      onSubmit={onClose}
-      actions={
-        <>
-          <label className="me-auto flex items-center gap-2 text-2 text-muted">
-            <input
-              type="checkbox"
-              checked={current === "on"}
-              onChange={(event) => shortcuts.set(event.target.checked ? "on" : "off")}
-            />
-            Shortcuts of single keys
-          </label>
-          <button type="submit" className="button">
-            Close
-          </button>
-        </>
-      }
-    >
-      <dl className="grid gap-x-6 gap-y-1 sm:grid-cols-2">
-        <Shortcut keys={[COMMAND_KEY, "K"]} what="Find anything" />
-        <Shortcut keys={["/"]} what="Search or first filter" />
-        <Shortcut keys={["?"]} what="This list" />
-        {NAV.map(({ to, label, key }) => (
-          <Shortcut key={to} keys={["g", key]} what={label} />
-        ))}
-      </dl>
-    </Dialog>
-  );
-}
-
-function Shortcut({ keys, what }: { keys: readonly string[]; what: string }): ReactElement {
-  return (
-    <div className="flex h-8 items-center gap-2">
-      <dt className="min-w-0 flex-1 truncate">{what}</dt>
-      <dd>
-        <Keys keys={keys} />
-      </dd>
-    </div>
-  );
-}
 
 /** Keys as they are pressed, one after the other or together. */
 export function Keys({ keys }: { keys: readonly string[] }): ReactElement {

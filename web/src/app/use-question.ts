@@ -16,6 +16,7 @@ export function useQuestion(view: View, question: ViewQuestion): UseQueryResult<
   return useApi("/api/v1/query", { org }, QueryAnswerSchema, {
     body: { from, to, timezone: view.timezone, ...question, ...(filters === undefined ? {} : { filters }) },
     refreshMs: view.refreshMs,
+    queued: true,
   });
 }
 

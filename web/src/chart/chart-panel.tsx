@@ -5,6 +5,7 @@
 import { type ReactElement, type ReactNode, useDeferredValue, useMemo, useRef, useState } from "react";
 import { formatBucket, type Zone } from "../format/time.ts";
 import { ActionMenu } from "../ui/action-menu.tsx";
+import type { Action } from "../ui/action-menu-open.tsx";
 import type { CsvTable } from "../ui/csv.ts";
 import { downloadPng } from "../ui/download.ts";
 import { Panel } from "../ui/panel.tsx";
@@ -37,14 +38,18 @@ export interface ChartPanelProps<T> {
   empty?: ReactNode;
   controls?: ReactNode;
   height?: number;
+  /** More for its menu. */
+  actions?: readonly Action[] | undefined;
+  /** For a narrow panel of a fixed height: the choice of chart or table is in the menu. */
+  compact?: boolean;
 }
 
 /** CSS pixels of the drawing, and of a legend of one row under it. */
 const HEIGHT = 240;
-const LEGEND_HEIGHT = 36;
+export const LEGEND_HEIGHT = 36;
 
 export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
-  const { title, note, query, toData, controls, empty, height = HEIGHT } = props;
+  const { title, note, query, toData, controls, empty, height = HEIGHT, actions = [], compact = false } = props;
   const [mode, setMode] = useState<Mode>("chart");
   // The switch answers at once; a long table takes longer.
   const shown = useDeferredValue(mode);
@@ -61,10 +66,19 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
       controls={
         <>
           {controls}
-          <Segments<Mode> label={`${title}: show as`} value={mode} options={MODES} onChange={setMode} />
+          {compact ? null : (
+            <Segments<Mode> label={`${title}: show as`} value={mode} options={MODES} onChange={setMode} />
+          )}
           <ActionMenu
             label={`${title}: more`}
             items={[
+              ...(compact
+                ? [
+                    mode === "chart"
+                      ? { label: "Show as table", onSelect: () => setMode("table") }
+                      : { label: "Show as chart", onSelect: () => setMode("chart") },
+                  ]
+                : []),
               {
                 label: "Download CSV",
                 file: title,
@@ -75,6 +89,7 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
                 onSelect: () => canvas.current !== null && downloadPng(title, canvas.current),
                 disabled: shown !== "chart" || data === null,
               },
+              ...actions,
             ]}
           />
         </>
@@ -95,14 +110,20 @@ export function ChartPanel<T>(props: ChartPanelProps<T>): ReactElement {
         >
           {() =>
             data === null ? null : shown === "table" ? (
-              <TimeTable data={data} zone={zone} label={title} format={props.formatExact} height={height} />
+              <TimeTable
+                data={data}
+                zone={zone}
+                label={title}
+                format={props.formatExact}
+                height={compact ? height + LEGEND_HEIGHT : height}
+              />
             ) : (
               <ChartBody {...props} data={data} zone={zone} height={height} canvas={canvas} />
             )
           }
         </Answer>
       )}
-      {query.data === undefined && query.error === null ? <div style={{ height }} /> : null}
+      {query.data === undefined && query.error === null && !compact ? <div style={{ height }} /> : null}
     </Panel>
   );
 }

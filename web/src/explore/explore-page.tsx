@@ -12,7 +12,7 @@ import { useZone } from "../ui/preferences.tsx";
 import { Answer } from "../ui/states.tsx";
 import { Builder } from "./builder.tsx";
 import { EXAMPLES, FIRST_QUESTION } from "./examples.ts";
-import { SaveDialog } from "./late-dialogs.ts";
+import { PinDialog, SaveDialog } from "./late-dialogs.ts";
 import { Preview } from "./preview.tsx";
 import { type ExploreSearch, readQuestion, sameQuestion, writeQuestion } from "./question-url.ts";
 import { savedRefusal } from "./refusal.ts";
@@ -125,7 +125,7 @@ function QuestionLink({
   );
 }
 
-/** Saving what was built: as a new metric, or over the one that was opened. Nothing where it would be refused. */
+/** Saving what was built, as a new metric or over the one that was opened, and pinning what is saved. Nothing where it would be refused. */
 function Saving({
   view,
   question,
@@ -137,12 +137,12 @@ function Saving({
   opened: string | undefined;
   onSearch(change: Partial<ViewSearch & ExploreSearch>): void;
 }): ReactElement | null {
-  const [saving, setSaving] = useState(false);
+  const [over, setOver] = useState<"save" | "pin" | null>(null);
   const saved = useSavedMetrics();
   const change = useChangeMetric({ metric_id: opened ?? "" });
   const maySave = useMaySave();
   const failure = saved.error === null ? null : failureOf(saved.error);
-  if (!maySave || (failure !== null && savedRefusal(failure) !== null)) return null;
+  if (failure !== null && savedRefusal(failure) !== null) return null;
   const metric = saved.data?.custom_metrics.find(({ metric_id }) => metric_id === opened);
   const changed = metric !== undefined && (metric.query === null || !sameQuestion(metric.query, question));
   // Days are cut where the page cuts them now.
@@ -150,7 +150,12 @@ function Saving({
   return (
     <>
       {changed && change.isSuccess ? null : <ChangeState change={change} />}
-      {changed ? (
+      {metric !== undefined && !changed ? (
+        <button type="button" className="button button-small" onClick={() => setOver("pin")}>
+          Pin…
+        </button>
+      ) : null}
+      {changed && maySave ? (
         <button
           type="button"
           className="button button-small"
@@ -161,15 +166,22 @@ function Saving({
           Save changes
         </button>
       ) : null}
-      <button type="button" className="button button-small button-primary" onClick={() => setSaving(true)}>
-        Save as…
-      </button>
-      {saving ? (
+      {maySave ? (
+        <button type="button" className="button button-small button-primary" onClick={() => setOver("save")}>
+          Save as…
+        </button>
+      ) : null}
+      {over === "pin" && metric !== undefined ? (
+        <Suspense fallback={null}>
+          <PinDialog metric={metric} onClose={() => setOver(null)} />
+        </Suspense>
+      ) : null}
+      {over === "save" ? (
         <Suspense fallback={null}>
           <SaveDialog
             question={zoned}
             onSaved={({ metric_id }) => onSearch({ metric: metric_id })}
-            onClose={() => setSaving(false)}
+            onClose={() => setOver(null)}
           />
         </Suspense>
       ) : null}

@@ -1,20 +1,17 @@
 /** The answer to the question in the builder: a chart when time is a dimension, a table with CSV, or why there is none. Used by explore-page.tsx. */
-import { type ReactElement, useState } from "react";
-import { type TimeseriesAnswer, TimeseriesAnswerSchema } from "../../../schema/api/metrics.ts";
+import type { ReactElement } from "react";
 import type { QueryAnswer, Question } from "../../../schema/api/query.ts";
-import { failureOf, useApi } from "../api/query.ts";
+import { failureOf } from "../api/query.ts";
 import { useQuestion } from "../app/use-question.ts";
 import type { View } from "../app/use-view.ts";
-import { ChartPanel } from "../chart/chart-panel.tsx";
 import { formatExact } from "../format/number.ts";
 import { CsvMenu, csvTable } from "../ui/csv-menu.tsx";
 import { DataTable, ROW_HEIGHT } from "../ui/data-table.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useZone } from "../ui/preferences.tsx";
 import { Answer, type Asked, Empty, PartFailure } from "../ui/states.tsx";
-import { answerChart, chartable, MAX_SERIES } from "./answer-chart.ts";
 import { type AnswerRow, answerColumns, answerRowsOf } from "./answer-columns.tsx";
-import { unitWords } from "./answer-values.ts";
+import { AnswerOverTime } from "./answer-over-time.tsx";
 import { adviceOn } from "./refusal.ts";
 
 const TABLE_HEAD = 32;
@@ -35,7 +32,9 @@ export function Preview({
   if (query.error !== null && query.data === undefined) return <NoAnswer query={query} />;
   return (
     <div className="grid min-w-0 content-start gap-4">
-      {question.dimensions.includes("time") ? <Chart view={view} query={query} onZoom={onZoom} /> : null}
+      {question.dimensions.includes("time") ? (
+        <AnswerOverTime title="Over time" view={view} query={query} onZoom={onZoom} />
+      ) : null}
       <Table query={query} />
     </div>
   );
@@ -52,71 +51,6 @@ function NoAnswer({ query }: { query: Asked<QueryAnswer> }): ReactElement | null
         {advice === null ? null : <p className="px-6 pb-6 text-center text-muted">{advice}</p>}
       </div>
     </Panel>
-  );
-}
-
-function Chart({
-  view,
-  query,
-  onZoom,
-}: {
-  view: View;
-  query: Asked<QueryAnswer>;
-  onZoom(from: number, to: number): void;
-}): ReactElement | null {
-  const [chosen, setChosen] = useState(0);
-  const answer = query.data;
-  // The steps as the API cuts them: an answer names only those that have events.
-  const steps = useApi(
-    "/api/v1/metrics/timeseries",
-    { ...view.params, metric: "events", interval: answer?.interval ?? "auto", timezone: view.timezone },
-    TimeseriesAnswerSchema,
-    { enabled: answer?.interval !== undefined && answer.interval !== null },
-  );
-  const measures = answer === undefined ? [] : chartable(answer);
-  if (answer !== undefined && measures.length === 0) return null;
-  const measure = measures.find(({ index }) => index === chosen) ?? measures[0] ?? { name: "", index: 0 };
-  const unit = answer?.measures[measure.index]?.unit ?? "none";
-  const words = unitWords(unit);
-  const both: Asked<readonly [QueryAnswer, TimeseriesAnswer | undefined, number]> = {
-    data: answer === undefined ? undefined : [answer, steps.data, measure.index],
-    error: query.error,
-    refetch: query.refetch,
-    isPlaceholderData: query.isPlaceholderData,
-  };
-  const groups = answer === undefined ? 0 : answerChart(answer, measure.index, []).groups;
-  return (
-    <ChartPanel
-      // The panel makes new data for a new answer only; these make a new chart of the same answer.
-      key={`${measure.index} ${steps.data?.times.length ?? 0}`}
-      title="Over time"
-      note={groups > MAX_SERIES ? `the largest ${MAX_SERIES} of ${formatExact(groups)} groups` : undefined}
-      query={both}
-      toData={([one, cut, index]) => answerChart(one, index, cut?.interval === one.interval ? cut.times : []).data}
-      kind="line"
-      format={words.short}
-      formatExact={words.exact}
-      whole={words.whole}
-      least={words.least}
-      steps={words.steps}
-      onZoom={onZoom}
-      controls={
-        measures.length < 2 ? null : (
-          <select
-            className="select min-w-0 border-line-strong max-sm:max-w-28"
-            aria-label="Measure in the chart"
-            value={measure.index}
-            onChange={(event) => setChosen(Number(event.target.value))}
-          >
-            {measures.map(({ name, index }) => (
-              <option key={index} value={index}>
-                {name}
-              </option>
-            ))}
-          </select>
-        )
-      }
-    />
   );
 }
 

@@ -142,8 +142,8 @@ export function RemoveDialog({
       onClose={onClose}
     >
       <p>
-        The definition is deleted for everyone in the organisation, and programs that ask it get no answer any more. No
-        event is deleted.
+        The definition is deleted for everyone in the organisation: programs that ask it get no answer any more, and
+        dashboards say in its place that it is gone. No event is deleted.
       </p>
     </ConfirmDialog>
   );

@@ -1,4 +1,4 @@
-/** The list of saved metrics: open, rename, delete. Used by explore-page.tsx. */
+/** The list of saved metrics: open, pin, rename, delete. Used by explore-page.tsx. */
 import { Link } from "@tanstack/react-router";
 import { type ReactElement, Suspense, useState } from "react";
 import type { CustomMetric } from "../../../schema/api/custom-metrics.ts";
@@ -8,7 +8,7 @@ import { ActionMenu } from "../ui/action-menu.tsx";
 import { Panel } from "../ui/panel.tsx";
 import { useZone } from "../ui/preferences.tsx";
 import { Answer, Empty } from "../ui/states.tsx";
-import { RemoveDialog, RenameDialog } from "./late-dialogs.ts";
+import { PinDialog, RemoveDialog, RenameDialog } from "./late-dialogs.ts";
 import { writeQuestion } from "./question-url.ts";
 import { savedRefusal } from "./refusal.ts";
 import { useMaySave, useSavedMetrics } from "./use-saved.ts";
@@ -23,7 +23,7 @@ export function SavedPanel({
 }): ReactElement {
   const saved = useSavedMetrics();
   const maySave = useMaySave();
-  const [dialog, setDialog] = useState<{ kind: "rename" | "remove"; metric: CustomMetric } | null>(null);
+  const [dialog, setDialog] = useState<{ kind: "pin" | "rename" | "remove"; metric: CustomMetric } | null>(null);
   const failure = saved.error === null ? null : failureOf(saved.error);
   const refusal = failure === null ? null : savedRefusal(failure);
   const close = (): void => setDialog(null);
@@ -64,6 +64,7 @@ export function SavedPanel({
         )}
       </div>
       <Suspense fallback={null}>
+        {dialog?.kind === "pin" ? <PinDialog metric={dialog.metric} onClose={close} /> : null}
         {dialog?.kind === "rename" ? <RenameDialog metric={dialog.metric} onClose={close} /> : null}
         {dialog?.kind === "remove" ? (
           <RemoveDialog metric={dialog.metric} onClose={close} onRemoved={() => onRemoved(dialog.metric)} />
@@ -82,7 +83,7 @@ function SavedRow({
   metric: CustomMetric;
   isOpen: boolean;
   mayChange: boolean;
-  onDialog(kind: "rename" | "remove"): void;
+  onDialog(kind: "pin" | "rename" | "remove"): void;
 }): ReactElement {
   const zone = useZone();
   const { query, name, description } = metric;
@@ -115,15 +116,18 @@ function SavedRow({
       >
         {formatMoment(Date.parse(metric.updated_at), zone).split(",")[0]}
       </span>
-      {mayChange ? (
-        <ActionMenu
-          label={`${name}: more`}
-          items={[
-            { label: "Rename…", onSelect: () => onDialog("rename") },
-            { label: "Delete…", onSelect: () => onDialog("remove") },
-          ]}
-        />
-      ) : null}
+      <ActionMenu
+        label={`${name}: more`}
+        items={[
+          { label: "Pin to a dashboard…", onSelect: () => onDialog("pin"), disabled: query === null },
+          ...(mayChange
+            ? [
+                { label: "Rename…", onSelect: () => onDialog("rename") },
+                { label: "Delete…", onSelect: () => onDialog("remove") },
+              ]
+            : []),
+        ]}
+      />
     </li>
   );
 }

@@ -86,6 +86,12 @@ export const IconMore = (): ReactElement => (
     <path d="M3.5 8h.01M8 8h.01M12.5 8h.01" strokeWidth="2.5" />
   </Icon>
 );
+/** Six dots: what can be dragged. */
+export const IconGrip = (): ReactElement => (
+  <Icon>
+    <path d="M6 3.75h.01M10 3.75h.01M6 8h.01M10 8h.01M6 12.25h.01M10 12.25h.01" />
+  </Icon>
+);
 export const IconCalendar = (): ReactElement => (
   <Icon>
     <rect x="2.5" y="3.5" width="11" height="10" rx="1.5" />
@@ -101,6 +107,7 @@ const NAV_PATHS = {
   cost: "M8 1.75v12.5M11 4.75C11 3.5 9.75 3 8 3s-3 .75-3 2.25S6.25 7.5 8 8s3 1.25 3 2.75S9.75 13 8 13s-3-.75-3-2",
   quality: "M2.5 13.5v-4M6.25 13.5v-7M10 13.5V9M13.5 13.5v-11",
   security: "M8 1.75 2.75 3.5v4c0 3.25 2.25 5.5 5.25 6.75 3-1.25 5.25-3.5 5.25-6.75v-4L8 1.75Z",
+  dashboards: "M2.5 2.5h11v4h-11zM2.5 9h5v4.5h-5zM10 9h3.5v4.5H10z",
   explore: "M7 12a5 5 0 1 0 0-10 5 5 0 0 0 0 10ZM10.75 10.75 14 14",
   settings:
     "M2 4.5h7M12 4.5h2M2 11.5h2M7 11.5h7M10.5 6.25a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5ZM5.5 13.25a1.75 1.75 0 1 0 0-3.5 1.75 1.75 0 0 0 0 3.5Z",

@@ -21,7 +21,9 @@ export function Panel({
   return (
     <section className={`panel flex flex-col ${className}`} aria-labelledby={id} aria-busy={busy}>
       <div className="panel-head">
-        <h2 id={id}>{title}</h2>
+        <h2 id={id} dir="auto">
+          {title}
+        </h2>
         {note === undefined ? null : <span className="panel-note">{note}</span>}
         <span className="header-space" />
         {controls}
