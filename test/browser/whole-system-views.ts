@@ -21,6 +21,7 @@ export const VIEWS: readonly ViewCase[] = [
   { path: "/cost", data: `${MARK}-unpriced`, empty: "No cost in this range" },
   { path: "/quality", data: `E_${MARK}`, empty: "No errors in this range" },
   { path: "/security", data: `${MARK}-rule`, empty: "No alerts in this range" },
+  { path: "/dashboards", data: "No dashboard yet", empty: "No dashboard yet" },
   { path: `/explore?q=${QUESTION}`, data: `${MARK}/web`, empty: "No event fits" },
   { path: "/settings/keys", data: "Demo agents (us)", empty: "Demo agents (gl-us)" },
   { path: "/settings/integrations", data: "No agent has sent telemetry yet", empty: "No agent has sent telemetry yet" },

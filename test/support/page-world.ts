@@ -7,6 +7,7 @@ import { QuerySchema } from "../../schema/api/query.ts";
 import { COLUMN_NAMES, COMPARISONS_OF, FUNCTIONS_OF, QUERY_COLUMNS } from "../../schema/api/query-catalogue.ts";
 import { dimensionName, measureName } from "../../schema/api/query-parts.ts";
 import type { Session } from "../../schema/api/sessions.ts";
+import { BOARD, METRICS } from "./dashboard-script.ts";
 import type { FakeAnswer, FakeMe, FakeScript } from "./fake-tenfold.ts";
 import {
   type ErrorGroups,
@@ -42,6 +43,8 @@ export const PAGES: readonly { name: string; path: string; shown: string; signed
   { name: "cost", path: "/cost?range=24h", shown: ".chart canvas" },
   { name: "quality", path: "/quality?range=24h", shown: ".chart canvas" },
   { name: "security", path: "/security?range=24h", shown: ".chart canvas" },
+  { name: "dashboards", path: "/dashboards", shown: "text=Agents at work" },
+  { name: "dashboard", path: "/dashboards/board?range=24h", shown: ".chart canvas" },
   { name: "explore", path: "/explore", shown: "text=Start from nothing" },
   {
     name: "explore, asked",
@@ -99,7 +102,9 @@ function pageAnswer(world: PageWorld, url: URL, method: string, body: string): F
   if (metric !== null) return { body: metric };
   if (pathname === "/api/v1/query") return { body: questionAnswer(body) };
   if (pathname === "/api/v1/query/catalogue") return { body: catalogue() };
-  if (pathname === "/api/v1/custom-metrics") return { body: { custom_metrics: [], next_cursor: null } };
+  if (pathname === "/api/v1/custom-metrics") return { body: { custom_metrics: METRICS, next_cursor: null } };
+  if (pathname === "/api/v1/dashboards") return { body: { dashboards: [BOARD], next_cursor: null } };
+  if (pathname === `/api/v1/dashboards/${BOARD.dashboard_id}`) return { body: BOARD };
   return settingsAnswer(world.settings, url, method, body, Date.now());
 }
 
