@@ -8,7 +8,7 @@ import type { Tile } from "../../../schema/api/dashboards.ts";
 import type { View } from "../app/use-view.ts";
 import { IconGrip } from "../ui/icons.tsx";
 import { heightOf, placeWords } from "./geometry.ts";
-import { inReadingOrder, resized, type Step, stepped } from "./layout.ts";
+import { inReadingOrder, resized, type Step, sameLayout, stepped } from "./layout.ts";
 import { type TileActions, TileBody } from "./tile.tsx";
 import { type Dragged, type GestureKind, useGesture } from "./use-gesture.ts";
 
@@ -52,10 +52,8 @@ export function TileGrid({
   const nameOf = (id: string): string => metrics?.get(id)?.name ?? (metrics === null ? "the tile" : "Deleted metric");
   const apply = (next: readonly Tile[], id: string): void => {
     const tile = next.find(({ metric_id }) => metric_id === id);
-    const before = tiles.find(({ metric_id }) => metric_id === id);
-    if (tile === undefined || before === undefined) return;
-    const isSame = placeWords(tile) === placeWords(before);
-    setSaid(isSame ? `${nameOf(id)} cannot go further` : `${nameOf(id)}: ${placeWords(tile)}`);
+    if (tile === undefined) return;
+    setSaid(sameLayout(next, tiles) ? `${nameOf(id)} cannot go further` : `${nameOf(id)}: ${placeWords(tile)}`);
     onChange(next);
   };
   const { dragged, begin } = useGesture(grid, tiles, apply);

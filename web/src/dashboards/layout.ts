@@ -60,8 +60,8 @@ export function stepped(tiles: readonly Tile[], id: string, step: Step): Tile[] 
   const last = step === "up" ? tile.y : rowsOf(tiles);
   for (let distance = 1; distance <= last; distance++) {
     const next = moved(tiles, id, { x: tile.x, y: tile.y + (step === "up" ? -distance : distance) });
-    const y = next.find(({ metric_id }) => metric_id === id)?.y ?? tile.y;
-    if (step === "up" ? y < tile.y : y > tile.y) return next;
+    // The tile itself may stay, held by a third one: it was passed all the same, and the next step goes on.
+    if (!sameLayout(next, tiles)) return next;
   }
   return [...tiles];
 }
