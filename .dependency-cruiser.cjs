@@ -65,7 +65,7 @@ module.exports = {
       SCHEMA,
       "^web/",
       "^workers/api/app\\.ts$",
-      PACKAGE("react|react-dom|@tanstack/.+|radix-ui|uplot|zod|partysocket|@types/.+"),
+      PACKAGE("react|react-dom|@tanstack/.+|radix-ui|csv-stringify|uplot|zod|partysocket|@types/.+"),
     ]),
     {
       name: "nobody-imports-tools",
