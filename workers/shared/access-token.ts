@@ -40,6 +40,7 @@ const SessionClaimsSchema = z.object({
   org: z.string().min(1),
   jti: z.string().min(1),
   pwd: z.string().min(1),
+  exp: z.number(),
 });
 
 /** Who is signed in: `orgId` is what the page shows first; `passwordMark` ends the session when the password changes. */
@@ -48,6 +49,8 @@ export interface Session {
   userId: string;
   orgId: string;
   passwordMark: string;
+  /** ms. */
+  expiresAt: number;
   /** The configuration database that knows the person. */
   jurisdiction: StorageRegion;
 }
@@ -95,7 +98,7 @@ export async function verifyAccessToken(config: Config, token: string, now: numb
 /** The token that the session cookie holds. `now` in ms. */
 export async function mintSessionToken(
   config: Config,
-  session: Omit<Session, "sessionId">,
+  session: Omit<Session, "sessionId" | "expiresAt">,
   now: number,
 ): Promise<string> {
   const claims = { org: session.orgId, pwd: session.passwordMark };
@@ -107,8 +110,8 @@ export async function verifySessionToken(config: Config, token: string, now: num
   const { payload, jurisdiction } = await check(config, SESSION, token, now);
   const claims = SessionClaimsSchema.safeParse(payload);
   if (!claims.success) throw refused();
-  const { sub, org, jti, pwd } = claims.data;
-  return { sessionId: jti, userId: sub, orgId: org, passwordMark: pwd, jurisdiction };
+  const { sub, org, jti, pwd, exp } = claims.data;
+  return { sessionId: jti, userId: sub, orgId: org, passwordMark: pwd, expiresAt: exp * SECOND_MS, jurisdiction };
 }
 
 const PrivateKeySchema = z.object({

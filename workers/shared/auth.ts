@@ -4,6 +4,7 @@
  * directory.
  * Does not decide what a route needs: routes declare it.
  */
+import { createHash } from "node:crypto";
 import type { Context } from "hono";
 import type { Permission, Principal, RowScope } from "../../schema/access.ts";
 import { PublicError } from "../../schema/errors.ts";
@@ -102,27 +103,35 @@ async function cookieSession(c: Context<AppEnv>): Promise<Session> {
 
 interface Remembered {
   principal: Principal;
-  readAt: number;
+  jurisdiction: StorageRegion;
+  /** ms: when the directory is asked again, or the session ends. */
+  until: number;
 }
-/** Principals of cookie sessions, per isolate and bindings; answers are remembered, never promises. */
+/**
+ * Principals of cookie sessions, per isolate and bindings, by a digest of the very token that was verified: checking its signature again
+ * would be a good part of what a remembered answer costs. Answers are remembered, never promises.
+ */
 const principals = new WeakMap<object, Map<string, Remembered>>();
 
 async function cookiePrincipal(c: Context<AppEnv>): Promise<Principal> {
-  const session = await cookieSession(c);
-  const orgId = namedOrg(c) ?? session.orgId;
+  const named = namedOrg(c);
   const known = principals.get(c.env) ?? new Map<string, Remembered>();
   principals.set(c.env, known);
-  const key = `${session.sessionId} ${orgId}`;
+  const key = `${createHash("sha256")
+    .update(sessionCookie(c) ?? "")
+    .digest("base64url")} ${named ?? ""}`;
   const remembered = known.get(key);
   const now = Date.now();
-  if (remembered !== undefined && isSafe(c) && now - remembered.readAt < PRINCIPAL_MAX_AGE_MS) {
+  if (remembered !== undefined && isSafe(c) && now < remembered.until) {
+    if (!hostJurisdictions(c).includes(remembered.jurisdiction)) throw unauthorized();
     return remembered.principal;
   }
-  const { memberships } = await signedIn(c);
-  const principal = principalOf(memberships, session.userId, orgId, session.jurisdiction);
+  const { session, memberships } = await signedIn(c);
+  const { userId, jurisdiction, expiresAt } = session;
+  const principal = principalOf(memberships, userId, named ?? session.orgId, jurisdiction);
   known.delete(key);
   if (known.size >= MAX_PRINCIPALS) known.clear();
-  known.set(key, { principal, readAt: now });
+  known.set(key, { principal, jurisdiction, until: Math.min(now + PRINCIPAL_MAX_AGE_MS, expiresAt) });
   return principal;
 }
 

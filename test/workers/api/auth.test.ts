@@ -192,6 +192,21 @@ describe("cookie session", () => {
     }
   });
 
+  it("ends on time also where its principal is remembered", async () => {
+    const cookie = cookieOf(await world.signIn(credentials));
+    const ask = async () => (await world.fetch("/api/v1/me", { headers: { cookie } })).status;
+    const end = Date.now() + 12 * 3_600_000;
+    const clock = vi.spyOn(Date, "now");
+    try {
+      clock.mockReturnValue(end - 10_000);
+      expect(await ask()).toBe(200);
+      clock.mockReturnValue(end + 10_000);
+      expect(await ask()).toBe(401);
+    } finally {
+      clock.mockRestore();
+    }
+  });
+
   it("ends when the password changes", async () => {
     await world.person(us, "bea", "user");
     const cookie = cookieOf(await world.signIn({ email: "bea@example.com", password: PASSWORD }));

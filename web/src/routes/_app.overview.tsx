@@ -1,6 +1,7 @@
 /** Overview: what the organisation's agents did in a range, in figures and their course. */
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { BelowControls } from "../app/below-controls.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { Onboarding } from "../app/onboarding.tsx";
 import { useView } from "../app/use-view.ts";
@@ -23,7 +24,7 @@ function Overview(): ReactElement {
       <ViewTitle title="Overview" />
       <ViewBar view={view} onChange={change} />
       <Onboarding />
-      <OverviewPage view={view} onSearch={change} />
+      <BelowControls view={view}>{(shown) => <OverviewPage view={shown} onSearch={change} />}</BelowControls>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** Quality: what fails, how long sessions take, and what becomes of the code. */
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { BelowControls } from "../app/below-controls.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useView } from "../app/use-view.ts";
 import { ViewBar } from "../app/view-bar.tsx";
@@ -22,7 +23,9 @@ function Quality(): ReactElement {
     <>
       <ViewTitle title="Quality" />
       <ViewBar view={view} onChange={change} />
-      <QualityPage view={view} search={search} onSearch={change} />
+      <BelowControls view={view}>
+        {(shown) => <QualityPage view={shown} search={shown.search} onSearch={change} />}
+      </BelowControls>
     </>
   );
 }

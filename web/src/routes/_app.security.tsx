@@ -1,6 +1,7 @@
 /** Security: alerts, the compliance score, the rules, and where data is. */
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
+import { BelowControls } from "../app/below-controls.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useView } from "../app/use-view.ts";
 import { ViewBar } from "../app/view-bar.tsx";
@@ -22,7 +23,9 @@ function Security(): ReactElement {
     <>
       <ViewTitle title="Security" />
       <ViewBar view={view} onChange={change} compare={false} />
-      <SecurityPage view={view} search={search} onSearch={change} />
+      <BelowControls view={view}>
+        {(shown) => <SecurityPage view={shown} search={shown.search} onSearch={change} />}
+      </BelowControls>
     </>
   );
 }
