@@ -3,14 +3,16 @@
  * ones all the time, as in a large organisation, so that whatever is kept too long is seen.
  */
 import { z } from "zod";
-import { WINDOW_MS } from "../../schema/live.ts";
+import { LIVE_RANGE_MS, WINDOW_MS } from "../../schema/live.ts";
 import { busyWindows, EPOCH, noticesOf, sessionsOf, updateOf, windowStart } from "../../test/support/live-script.ts";
 import type { Dashboard } from "./throttled-page.ts";
 
-/** The page first fills what it keeps: windows, notices, compiled code. */
+/** The page first draws what it was given, and its code is compiled. */
 export const SETTLING_MINUTES = 2;
 const FRAME_MS = 1_000;
 const SAMPLE_MS = 60_000;
+/** Frames: so many sessions run at any time. */
+const RUNS_FOR = 60;
 
 export interface MemorySample {
   minute: number;
@@ -26,17 +28,23 @@ export async function watchMemory(dashboard: Dashboard, minutes: number): Promis
   const opened = await dashboard.open("/live");
   await opened.page.locator("[data-stat=rate]").first().waitFor();
   let seq = 10;
-  const frames = setInterval(() => {
+  const sendFrames = (at: number): void => {
     seq += 1;
-    const at = Date.now();
+    const drawn = sessionsOf(at);
+    const sessions = [
+      ...drawn.map((one, i) => ({ ...one, session: `run-${seq}-${i}`, state: stateOf(i) })),
+      ...drawn.slice(0, 1).map((one) => ({ ...one, session: `run-${seq - RUNS_FOR}-0`, state: "ended" as const })),
+    ];
+    const windows = busyWindows(at).filter(({ start }) => start >= windowStart(at) - WINDOW_MS);
+    const notices = noticesOf(at).map((one, i) => ({ ...one, event_id: `notice-${seq}-${i}` }));
     for (const connection of dashboard.fake.connections) {
-      const sessions = sessionsOf(at).map((one, i) => ({ ...one, session: `run-${seq}-${i}`, state: stateOf(i) }));
-      const windows = busyWindows(at).filter(({ start }) => start >= windowStart(at) - WINDOW_MS);
       connection.send(updateOf({ seq, at, windows, sessions }));
-      const notices = noticesOf(at).map((one, i) => ({ ...one, event_id: `notice-${seq}-${i}` }));
       connection.send({ v: 1, epoch: EPOCH, seq, at, kind: "EVENT", notices });
     }
-  }, FRAME_MS);
+  };
+  // What was in sight before: a page keeps the last 15 minutes, and only after them does something go for each that comes.
+  for (let at = Date.now() - LIVE_RANGE_MS; at < Date.now(); at += FRAME_MS) sendFrames(at);
+  const frames = setInterval(() => sendFrames(Date.now()), FRAME_MS);
   const samples: MemorySample[] = [];
   const began = Date.now();
   try {
@@ -60,7 +68,7 @@ export async function watchMemory(dashboard: Dashboard, minutes: number): Promis
   return samples;
 }
 
-/** Most sessions end; the page may forget those. */
+/** Most sessions have ended when they are first heard of; the first of each frame runs for RUNS_FOR frames. The page may forget both. */
 const stateOf = (i: number): "running" | "ended" => (i === 0 ? "running" : "ended");
 
 /** Growth per minute after settling: the slope of the least squares line. */
