@@ -210,7 +210,7 @@ describe("moving around", () => {
     await page.keyboard.press("g");
     await page.keyboard.press("s");
     await page.waitForURL(/\/sessions/);
-    await sees(page, `${MARK}/web`);
+    await page.locator("[data-row]").first().waitFor();
     const onRow = () => page.evaluate(() => document.activeElement?.hasAttribute("data-row") === true);
     for (let tabs = 0; !(await onRow()) && tabs < 60; tabs++) await page.keyboard.press("Tab");
     const id = await page.evaluate(() => document.activeElement?.getAttribute("data-row") ?? "");

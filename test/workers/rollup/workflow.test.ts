@@ -35,7 +35,7 @@ beforeAll(async () => {
 
 async function ended(binding: Workflow, id: string) {
   const instance = await binding.get(id);
-  await expect.poll(async () => (await instance.status()).status, { timeout: 25_000 }).toBe("complete");
+  await expect.poll(async () => (await instance.status()).status, { timeout: 60_000 }).toBe("complete");
   return RollupOutcomeSchema.parse((await instance.status()).output);
 }
 
@@ -136,7 +136,7 @@ describe("an operator", () => {
     expect(runs.map(({ region }) => region)).toEqual(["us", "eu"]);
     for (const { region, id } of runs) {
       const status = async () => RollupStatusSchema.parse(await (await ask(`/operator/rollup/${region}/${id}`)).json());
-      await expect.poll(async () => (await status()).status, { timeout: 25_000 }).toBe("done");
+      await expect.poll(async () => (await status()).status, { timeout: 60_000 }).toBe("done");
       expect((await status()).outcome).toMatchObject({ failed: 0, reasons: [] });
     }
     expect(await values(askRollup(org, false))).toHaveLength(1);

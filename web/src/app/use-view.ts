@@ -6,9 +6,9 @@ import { useNow } from "../ui/use-now.ts";
 import { apiParams, rangeOf, refreshMsOf, timezoneOf, type ViewRange, type ViewSearch } from "./filters.ts";
 import { useMe } from "./me-context.ts";
 
-export interface View<Search extends ViewSearch = ViewSearch> {
+export interface View {
   org: string;
-  search: Search;
+  search: ViewSearch;
   range: ViewRange;
   /** For every /api/v1/metrics route. */
   params: Params;
@@ -20,7 +20,7 @@ export interface View<Search extends ViewSearch = ViewSearch> {
 
 const MINUTE_MS = 60_000;
 
-export function useView<Search extends ViewSearch>(search: Search): View<Search> {
+export function useView(search: ViewSearch): View {
   const org = useMe().org_id;
   const zone = useZone();
   const minute = Math.floor(useNow(MINUTE_MS) / MINUTE_MS) + 1;

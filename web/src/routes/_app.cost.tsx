@@ -1,7 +1,6 @@
 /** Cost: what the agents' work costs, of whom and of what, and where the month is going. */
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { BelowControls } from "../app/below-controls.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useView } from "../app/use-view.ts";
 import { ViewBar } from "../app/view-bar.tsx";
@@ -23,9 +22,7 @@ function Cost(): ReactElement {
     <>
       <ViewTitle title="Cost" />
       <ViewBar view={view} onChange={change} />
-      <BelowControls view={view}>
-        {(shown) => <CostPage view={shown} search={shown.search} onSearch={change} />}
-      </BelowControls>
+      <CostPage view={view} search={search} onSearch={change} />
     </>
   );
 }

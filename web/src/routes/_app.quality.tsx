@@ -1,7 +1,6 @@
 /** Quality: what fails, how long sessions take, and what becomes of the code. */
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { BelowControls } from "../app/below-controls.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useView } from "../app/use-view.ts";
 import { ViewBar } from "../app/view-bar.tsx";
@@ -23,9 +22,7 @@ function Quality(): ReactElement {
     <>
       <ViewTitle title="Quality" />
       <ViewBar view={view} onChange={change} />
-      <BelowControls view={view}>
-        {(shown) => <QualityPage view={shown} search={shown.search} onSearch={change} />}
-      </BelowControls>
+      <QualityPage view={view} search={search} onSearch={change} />
     </>
   );
 }

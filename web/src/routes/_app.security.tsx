@@ -1,7 +1,6 @@
 /** Security: alerts, the compliance score, the rules, and where data is. */
 import { createFileRoute } from "@tanstack/react-router";
 import type { ReactElement } from "react";
-import { BelowControls } from "../app/below-controls.tsx";
 import type { ViewSearch } from "../app/filters.ts";
 import { useView } from "../app/use-view.ts";
 import { ViewBar } from "../app/view-bar.tsx";
@@ -23,9 +22,7 @@ function Security(): ReactElement {
     <>
       <ViewTitle title="Security" />
       <ViewBar view={view} onChange={change} compare={false} />
-      <BelowControls view={view}>
-        {(shown) => <SecurityPage view={shown} search={shown.search} onSearch={change} />}
-      </BelowControls>
+      <SecurityPage view={view} search={search} onSearch={change} />
     </>
   );
 }
