@@ -87,7 +87,7 @@ describe("the live view", () => {
     await ready();
     await page.getByRole("radio", { name: "Table" }).check();
     await page.waitForURL(/view=table/);
-    expect(await page.locator(".window-table tbody tr").count()).toBe(90);
+    await expect.poll(() => page.locator(".window-table tbody tr").count()).toBe(90);
     await shoot(page, "live-table-light-1280");
     await page.reload();
     await page.locator(".window-table").waitFor();

@@ -99,7 +99,10 @@ async function startOf(response: Response): Promise<string> {
 
 const BrokenSchema = z.object({ cause: z.object({ code: z.enum(["ECONNRESET", "EPIPE", "UND_ERR_SOCKET"]) }) });
 
-/** Sends the request; once more when a kept connection was closed under it, which is the client's luck and no answer. */
+/** How often a request may meet a kept connection that was just closed; each is the client's luck and no answer. */
+const CLOSED_CONNECTIONS = AT_ONCE;
+
+/** Sends the request, again when a kept connection was closed under it. */
 async function answered({ request }: Shot, headers: Record<string, string>): Promise<Response> {
   const once = () =>
     fetch(`${tenfold.url}${request.target}`, {
@@ -109,11 +112,12 @@ async function answered({ request }: Shot, headers: Record<string, string>): Pro
       redirect: "manual",
       signal: AbortSignal.timeout(HANG_MS),
     });
-  try {
-    return await once();
-  } catch (error) {
-    if (BrokenSchema.safeParse(error).success) return await once();
-    throw error;
+  for (let closed = 0; ; closed++) {
+    try {
+      return await once();
+    } catch (error) {
+      if (closed === CLOSED_CONNECTIONS || !BrokenSchema.safeParse(error).success) throw error;
+    }
   }
 }
 

@@ -32,22 +32,26 @@ export function useLayout(asked: Dashboard): Layout {
   const [draft, setDraft] = useState<readonly Tile[] | null>(null);
   const waiting = useRef<readonly Tile[] | null>(null);
   const isBusy = useRef(false);
+  // Known as soon as a save is answered: a key may come before the page is drawn with it.
+  const version = useRef(asked.version);
+  version.current = Math.max(version.current, asked.version);
   const current = saved !== null && saved.version > asked.version ? saved : asked;
   const settled = useMemo(() => compacted(current.items), [current.items]);
   const tiles = draft ?? settled;
 
   const { mutateAsync, reset } = save;
   const send = useCallback(
-    async (from: number, items: readonly Tile[]): Promise<void> => {
+    async (items: readonly Tile[]): Promise<void> => {
       isBusy.current = true;
-      let [version, next]: [number, readonly Tile[] | null] = [from, items];
+      let next: readonly Tile[] | null = items;
       try {
         while (next !== null) {
           waiting.current = null;
-          const { after } = await mutateAsync({ id: asked.dashboard_id, version, items: [...next] });
+          const change = { id: asked.dashboard_id, version: version.current, items: [...next] };
+          const { after } = await mutateAsync(change);
           if (after !== null) {
             setSaved(after);
-            version = after.version;
+            version.current = after.version;
           }
           next = waiting.current;
         }
@@ -64,7 +68,7 @@ export function useLayout(asked: Dashboard): Layout {
     if (sameLayout(next, tiles)) return;
     setDraft(next);
     if (isBusy.current) waiting.current = next;
-    else void send(current.version, next);
+    else void send(next);
   };
   return {
     dashboard: current,
@@ -73,7 +77,7 @@ export function useLayout(asked: Dashboard): Layout {
     saving: save,
     isStale: save.error !== null && failureOf(save.error)?.status === 409,
     retry: () => {
-      if (draft !== null && !isBusy.current) void send(current.version, draft);
+      if (draft !== null && !isBusy.current) void send(draft);
     },
     discard: () => {
       setDraft(null);
